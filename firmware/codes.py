@@ -1,0 +1,140 @@
+"""The book of small integers that cross between rooms: counters, log codes, events, intents, tones.
+
+Nothing imports this file on the device (a public constant costs 28 octets of RAM there). A module that needs
+a number keeps a private mirror, `_RX_BAD = const(2)  # codes.RX_BAD`, and `test_const_mirrors.py` holds every
+mirror to this page. Host tools and tests import it for the names.
+"""
+
+# Counters: index, name, meaning (host tools parse these lines).
+RX_DATAGRAM = 0  # every datagram read
+RX_STRANGER = 1  # from an address that is no peer of ours: dropped
+RX_BAD = 2  # too short, or no such kind of frame: dropped
+RX_BAD_IE = 3  # broken list of information elements: dropped, not acknowledged
+RX_UNKNOWN_CALL = 4  # for no dialog of ours: dropped, at most answered by INVAL
+RX_DUPLICATE = 5  # an old full frame again: acknowledged again
+RX_GAP = 6  # a full frame ahead of its turn: dropped, VNAK sent
+RX_MINI_EARLY = 7  # a mini frame before any full VOICE frame
+RX_UNSUPPORTED = 8  # subclass we do not know: UNSUPPORT, or acknowledged and ignored
+RX_VOICE = 9  # voice frames taken
+TX_FULL = 10  # full frames sent for the first time
+TX_MINI = 11  # mini frames sent
+TX_RETRANSMIT = 12  # full frames sent again
+TX_ACK = 13
+TX_VNAK = 14
+TX_INVAL = 15
+TX_LOST = 16  # the network refused a datagram
+PEER_DEAD = 17  # a dialog given up by time
+AUTH_REFUSED = 18  # a challenge we would not or could not answer
+GHOST_NEW = 19  # a NEW again after its HANGUP: no ring
+WINDOW_FULL = 20  # a full frame could not be queued
+JITTER_LATE = 21  # voice that came after its turn
+JITTER_LOST = 22  # turns without voice in a talk spurt
+JITTER_DUPLICATE = 23
+JITTER_RESYNC = 24  # time-stamps jumped
+PCM_LOST = 25  # 20 ms frames the converter lost
+DTMF_DIGITS = 26  # digits detected on the line
+CALLS_OUT = 27
+CALLS_IN = 28
+REG_FAILED = 29  # registrations refused or unanswered
+VNAK_HELD = 30  # VNAKs not obeyed or not sent, by the storm guard
+RX_WRONG_DEST = 31  # right peer and source number, wrong destination number
+N_COUNTERS = 32
+
+# Log codes: number, name, what a and b hold (host tools parse these lines).
+LOG_BOOT = 1  # a: reset cause
+LOG_REGISTERED = 2  # a: account, b: refresh in s
+LOG_UNREGISTERED = 3  # a: account, b: Q.850 cause or 0
+LOG_PORT = 4  # a: new state of the port, b: event
+LOG_CALL = 5  # a: new state of the call leg, b: event
+LOG_DIGIT = 6  # a: ASCII digit from the telephone
+LOG_FEED = 7  # a: feed mode ordered
+LOG_TONE = 8  # a: tone ordered, 0 = none
+LOG_HANGUP_CAUSE = 9  # a: Q.850 cause
+LOG_RX_DIGIT = 10  # a: ASCII digit from the peer, b: 1 begin, 0 end
+LOG_CALL_UP = 11  # a: leg
+LOG_CALL_DOWN = 12  # a: leg, b: Q.850 cause
+LOG_FAULT = 13  # a: what (errno or hardware bits
+LOG_MESSAGES = 14  # a: new voice mail, b: old; 255: waiting, count unknown
+
+# Events of the port (line/port.py), columns of its table.
+PORT_OFF_HOOK = 0
+PORT_ON_HOOK = 1
+PORT_DIGIT = 2  # the first digit came: dial tone off
+PORT_NUMBER = 3  # the digit map says: dial
+PORT_TIMEOUT = 4  # the state's own timer, or no digit in time
+PORT_RING = 5  # a call came in
+PORT_RING_END = 6  # the caller gave up, or it rang long enough
+PORT_ALERTING = 7  # the far telephone rings: local ringback
+PORT_EARLY = 8  # sound from the far end before the answer
+PORT_ANSWER = 9  # the far end answered
+PORT_BUSY = 10  # the far end is busy
+PORT_FAIL = 11  # the call cannot be made: reorder
+PORT_CLEAR = 12  # the far end hung up
+
+# States of the port, rows of its table.
+ON_HOOK = 0
+DIAL_TONE = 1
+COLLECT = 2
+CALLING = 3
+RINGBACK = 4
+EARLY = 5
+TALK = 6
+BUSY_TONE = 7
+REORDER_TONE = 8
+HOWLER = 9
+LOCKOUT = 10
+RINGING = 11
+
+# Intents: what the port wants done, returned by Port.feed and Port.poll (0 = nothing).
+INTENT_DIAL = 1
+INTENT_ANSWER = 2
+INTENT_HANGUP = 3
+INTENT_REJECT = 4
+
+# Tones the port asks for (line/tones.py); the names of the rows in profiles.txt.
+TONE_NONE = 0
+TONE_DIAL = 1
+TONE_RINGBACK = 2
+TONE_BUSY = 3
+TONE_REORDER = 4
+TONE_HOWLER = 5
+
+# Feed modes of the SLIC (hal.pyi).
+FEED_OPEN = 0
+FEED_FORWARD = 1
+FEED_REVERSE = 2
+FEED_RINGING = 3
+
+# Answers of the hook (line/hook.py) and of the digit collector (line/digits.py); 0 = nothing new.
+HOOK_OFF = 1
+HOOK_ON = 2
+DIGITS_MORE = 1  # taken, more wanted
+DIGITS_READY = 2  # dial what is in the buffer
+DIGITS_TIMEOUT = 3  # no digit at all in first_ms
+DIGITS_FULL = 4  # no room: dropped
+
+# Voice laws, as IAX2 format bit numbers.
+LAW_ULAW = 2
+LAW_ALAW = 3
+
+# What Endpoint.feed_datagram returns.
+RX_NOTHING = 0
+RX_AUDIO = 1  # voice at rx_at, rx_n of the datagram, for leg rx_leg, time-stamp rx_ts
+
+# Events of the IAX2 endpoint (iax/endpoint.py take_event; 0 = none), with ev_leg and ev_arg.
+EV_REGISTERED = 1  # arg: refresh in s
+EV_REG_FAILED = 2  # arg: Q.850 cause, 0 = no answer
+EV_RELEASED = 3  # REGREL done
+EV_INCOMING = 4  # a NEW we accepted: ring
+EV_ACCEPTED = 5  # our NEW was accepted: arg: law
+EV_RINGING = 6
+EV_PROGRESS = 7
+EV_ANSWERED = 8
+EV_BUSY = 9
+EV_CONGESTION = 10
+EV_STOP_TONES = 11  # control 0xFF
+EV_HANGUP = 12  # the leg is over; arg: Q.850 cause
+EV_DTMF_BEGIN = 13  # arg: ASCII
+EV_DTMF_END = 14  # arg: ASCII
+EV_MESSAGES = 15  # arg: new | old << 8, or 0xFFFF
+EV_QUELCH = 16  # arg: 1 stop sending voice, 0 go on

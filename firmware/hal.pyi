@@ -1,0 +1,83 @@
+"""The contract between the firmware and a board: eight small objects, duck-typed, never shipped.
+
+`board/<name>/` and `host_tests/stub_hal/` provide them; pyright holds both to these shapes. A part that a
+board lacks is an object whose methods do nothing. Only init and slow calls may raise OSError.
+"""
+
+from typing import Iterator, Protocol
+
+class Clock(Protocol):
+    def ticks_ms(self) -> int:
+        """Milliseconds, 0 … 2**30 - 1, wrapping to 0 (see firmware/ticks.py)."""
+    def wait(self, due_ms: int) -> bool:
+        """Sleep until a PCM frame, a datagram or a line edge may be there, or `due_ms` ms (-1: no limit)
+        passed; at most 5 ms while the line is in use. False once the box is to stop."""
+
+class Net(Protocol):
+    peer: int
+    """Index of the sender of the last datagram received; 0 = a stranger."""
+    def open(self, port: int) -> bool:
+        """Bind the one local UDP port (0 = any). False if it is taken."""
+    def resolve(self, peer: int, host: str, port: int) -> bool:
+        """Look `host` up (slow, never in a call) and make it peer `peer` (1 …). False if it is unknown."""
+    def receive(self) -> "bytes | None":
+        """The next datagram, or None. The one allocation allowed in a call."""
+    def send(self, peer: int, buf: "bytearray | memoryview", at: int, n: int) -> bool:
+        """Send `n` octets of `buf` from `at` on to `peer`. False = lost, as on any network."""
+
+class Pcm(Protocol):
+    """8 kHz, 16-bit signed little-endian, mono, in frames of 160 samples (320 octets, 20 ms)."""
+    def read_into(self, frame: bytearray) -> bool:
+        """Fill `frame` with the next 20 ms from the telephone. False if no frame is ready yet."""
+    def write(self, frame: bytearray) -> bool:
+        """Queue 20 ms for the telephone. False if there was no room."""
+    def lost(self) -> int:
+        """Frames lost or made up by the converter since the last call."""
+
+class Slic(Protocol):
+    def line_state(self) -> int:
+        """Bits LOOP_CLOSED = 1, RING_TRIP = 2, FAULT = 4; not debounced."""
+    def set_feed(self, mode: int) -> None:
+        """FEED_OPEN = 0 (off, power-up), FEED_FORWARD = 1, FEED_REVERSE = 2, FEED_RINGING = 3."""
+    def set_ring(self, ring_dhz: int) -> bool:
+        """Ringing frequency in tenths of a hertz. False if the part cannot make it."""
+
+class Store(Protocol):
+    def rows(self, table: str) -> "Iterator[str]":
+        """The lines of a read-only table on flash ("settings", "profiles"), one in RAM at a time."""
+    def load(self, name: str) -> "bytes | None":
+        """A saved blob, whole, or None."""
+    def save(self, name: str, data: bytes) -> bool:
+        """Replace a blob atomically: a power cut leaves the old or the new one. Never in a call."""
+
+class Crypto(Protocol):
+    def md5(self, challenge: bytes, secret: bytes) -> bytes:
+        """The 16 octets MD5(challenge || secret)."""
+    def random(self, bits: int) -> int:
+        """A random integer of 1 … 30 bits."""
+
+class Serial(Protocol):
+    def read(self) -> "bytes | None":
+        """Octets typed at the console since the last call, or None."""
+    def write(self, data: bytes) -> None:
+        """Octets to the console; never blocks."""
+
+class Box(Protocol):
+    def feed_watchdog(self) -> None:
+        """Tell the watchdog that the loop is alive; called from the loop only."""
+    def link_up(self) -> bool:
+        """Is there a network below UDP?"""
+    def watch(self, log: object, stats: object) -> None:
+        """Lend the board the log ring and the counters, for those that can show them."""
+    def collect(self) -> None:
+        """A good moment to collect garbage: the line is idle."""
+
+class Hal(Protocol):
+    clock: Clock
+    net: Net
+    pcm: Pcm
+    slic: Slic
+    store: Store
+    crypto: Crypto
+    serial: Serial
+    box: Box

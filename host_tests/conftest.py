@@ -1,0 +1,74 @@
+"""What every test finds: the paths, the shim of `micropython`, and the fixtures `vm`, `vm32` and `stub`.
+
+The paths are those of the device, so tests import as the firmware does: `import ticks`, `from iax import
+frame`, `from board import sim`, `import codes`; and beside them `import stub_hal`, `from peer import …`,
+`from ref import …`, `from tools import runvm`.
+"""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+sys.dont_write_bytecode = True
+for _folder in (HERE, HERE / "shim", ROOT, ROOT / "firmware"):
+    if str(_folder) not in sys.path:
+        sys.path.insert(0, str(_folder))
+
+import micropython  # noqa: E402, F401  the shim: puts ptr8, ptr16, ptr32 and uint into builtins
+
+from tools import runvm  # noqa: E402
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--vm",
+        default="both",
+        choices=("64", "32", "both", "none"),
+        help="which MicroPython the tests marked vm and vm32 may use",
+    )
+
+
+def pytest_collection_modifyitems(config, items):
+    """Mark a test that asks for a VM's fixture, and skip what --vm leaves out."""
+    wanted = config.getoption("--vm")
+    for item in items:
+        for fixture, bits in (("vm", "64"), ("vm32", "32")):
+            if fixture in getattr(item, "fixturenames", ()):
+                item.add_marker(getattr(pytest.mark, fixture))
+            if item.get_closest_marker(fixture) and wanted not in (bits, "both"):
+                item.add_marker(pytest.mark.skip(reason=f"--vm {wanted}"))
+
+
+def _runner(bits):
+    command = runvm.find(bits)
+    if command is None:
+        pytest.skip(f"no {bits}-bit MicroPython: {runvm.hint(bits)}")
+
+    def run(script, *args, **options):
+        """Run a script (a path, or source text) in the VM; return the finished process with its text."""
+        return runvm.run(bits, script, *args, **options)
+
+    return run
+
+
+@pytest.fixture
+def vm():
+    """The 64-bit MicroPython: `vm(script, *args, heap_kib=…, mpy=…, timeout_s=…)`, stdout in `.stdout`."""
+    return _runner(64)
+
+
+@pytest.fixture
+def vm32():
+    """The 32-bit MicroPython, used like `vm`."""
+    return _runner(32)
+
+
+@pytest.fixture
+def stub():
+    """A stub HAL with seed 1; its clock moves only by `stub.clock.advance(ms)`."""
+    import stub_hal
+
+    return stub_hal.make(1)

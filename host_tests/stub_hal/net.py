@@ -1,0 +1,147 @@
+"""A network of one box, with every fault a network has, by per cent from a seed or one by one on order."""
+
+import ticks
+from stub_hal.clock import Clock
+from stub_hal.dice import Dice
+
+
+class Faults:
+    """What happens to the datagrams of one direction.
+
+    `orders` is used up first, one word a datagram: "pass", "drop", "duplicate", "reorder", "corrupt". Then
+    the dice decide by `drop_pct`, `duplicate_pct`, `reorder_pct` and `corrupt_pct`. Every datagram takes
+    `delay_ms` and up to `jitter_ms` more; a reordered one takes `reorder_ms` more, so that others overtake it.
+    """
+
+    def __init__(self, dice: Dice) -> None:
+        self.dice = dice
+        self.orders: "list[str]" = []
+        self.drop_pct = 0
+        self.duplicate_pct = 0
+        self.reorder_pct = 0
+        self.corrupt_pct = 0
+        self.delay_ms = 0
+        self.jitter_ms = 0
+        self.reorder_ms = 30
+        self.dropped = 0
+
+    def verdict(self) -> str:
+        """Return the fate of the next datagram."""
+        if self.orders:
+            return self.orders.pop(0)
+        dice = self.dice
+        if dice.falls(self.drop_pct):
+            return "drop"
+        if dice.falls(self.duplicate_pct):
+            return "duplicate"
+        if dice.falls(self.reorder_pct):
+            return "reorder"
+        return "corrupt" if dice.falls(self.corrupt_pct) else "pass"
+
+    def delay(self, fate: str) -> int:
+        """Return how many ms a datagram of this fate takes."""
+        late_ms = self.delay_ms + (self.reorder_ms if fate == "reorder" else 0)
+        return late_ms + (self.dice.below(self.jitter_ms + 1) if self.jitter_ms else 0)
+
+    def spoil(self, datagram: bytes) -> bytes:
+        """Return `datagram` with one bit turned."""
+        if not datagram:
+            return datagram
+        spoilt = bytearray(datagram)
+        spoilt[self.dice.below(len(spoilt))] ^= 1 << self.dice.below(8)
+        return bytes(spoilt)
+
+
+class Wire:
+    """Datagrams under way in one direction, sorted by the time they arrive."""
+
+    def __init__(self, clock: Clock, faults: Faults) -> None:
+        self.clock = clock
+        self.faults = faults
+        self.waiting: "list[tuple[int, int, bytes]]" = []  # due, peer, datagram
+
+    def put(self, peer: int, datagram: bytes) -> None:
+        """Send one datagram through the faults."""
+        fate = self.faults.verdict()
+        if fate == "drop":
+            self.faults.dropped += 1
+            return
+        if fate == "corrupt":
+            datagram = self.faults.spoil(datagram)
+        for _ in range(2 if fate == "duplicate" else 1):
+            due = ticks.add(self.clock.now, self.faults.delay(fate))
+            at = len(self.waiting)
+            while at and ticks.diff(self.waiting[at - 1][0], due) > 0:
+                at -= 1
+            self.waiting.insert(at, (due, peer, datagram))
+
+    def take(self) -> "tuple[int, bytes] | None":
+        """Return (peer, datagram) of the first that has arrived, or None."""
+        if not self.waiting or ticks.diff(self.clock.now, self.waiting[0][0]) < 0:
+            return None
+        _, peer, datagram = self.waiting.pop(0)
+        return peer, datagram
+
+
+class Net:
+    """The net of the HAL. The test puts datagrams in with `deliver` and reads what the box sent.
+
+    `rx` and `tx` are the faults toward and from the box. `take_sent()` is the far end's receive; with
+    `record` off nothing is kept and `n_sent` only counts.
+    """
+
+    def __init__(self, clock: Clock, dice: Dice) -> None:
+        self.peer = 0
+        self.port = -1
+        self.rx = Faults(dice)
+        self.tx = Faults(dice)
+        self.inbound = Wire(clock, self.rx)
+        self.outbound = Wire(clock, self.tx)
+        self.record = True
+        self.n_sent = 0
+        self.refuse = False
+        self.port_taken = False
+        self.unknown_hosts: "set[str]" = set()
+        self.peers: "dict[int, tuple[str, int]]" = {}
+
+    def open(self, port: int) -> bool:
+        """Take the port; False if the test says that it is taken."""
+        self.port = port
+        return not self.port_taken
+
+    def resolve(self, peer: int, host: str, port: int) -> bool:
+        """Note the address of `peer`; False for a host in `unknown_hosts`."""
+        if host in self.unknown_hosts:
+            return False
+        self.peers[peer] = (host, port)
+        return True
+
+    def receive(self) -> "bytes | None":
+        """Return the next datagram that has arrived, or None; `peer` says from whom."""
+        arrived = self.inbound.take()
+        if arrived is None:
+            return None
+        self.peer = arrived[0]
+        return arrived[1]
+
+    def send(self, peer: int, buf: "bytearray | memoryview", at: int, n: int) -> bool:
+        """Take one datagram from the box; False while `refuse` is set."""
+        self.n_sent += 1
+        if self.refuse:
+            return False
+        if self.record:
+            self.outbound.put(peer, bytes(buf[at : at + n]))
+        return True
+
+    def deliver(self, peer: int, datagram: bytes) -> None:
+        """Send `datagram` toward the box as `peer` (0 = a stranger)."""
+        self.inbound.put(peer, datagram)
+
+    def take_sent(self) -> "list[tuple[int, bytes]]":
+        """Return what the box sent and what has arrived by now, as (peer, datagram)."""
+        arrived = []
+        one = self.outbound.take()
+        while one is not None:
+            arrived.append(one)
+            one = self.outbound.take()
+        return arrived

@@ -1,0 +1,162 @@
+"""Naming call-progress tones by frequency and cadence, as a person with a stopwatch would.
+
+The tones of a country are data, in the grammar of Asterisk's indications.conf: `350+440` for ever,
+`480+620/500,0/500` in turn, `!` in front of steps that are played once. The table is the telephone's own:
+nothing here is read from the firmware that is being judged.
+"""
+
+from .ear import SILENCE, VOICE, Ear, Run
+
+COUNTRIES = {
+    "us": {  # name: (cadence, cycles whose sound must be heard whole before being sure)
+        "dial": ("350+440", 1),
+        "stutter": ("350+440/100,0/100", 4),  # three bursts may still be the confirmation tone
+        "ringback": ("440+480/2000,0/4000", 1),
+        "busy": ("480+620/500,0/500", 2),
+        "reorder": ("480+620/250,0/250", 2),
+        "howler": ("1400+2060+2450+2600/100,0/100", 2),
+        "callwaiting": ("440/300,0/10000", 1),
+        "confirm": ("!350+440/100,!0/100,!350+440/100,!0/100,!350+440/100", 1),
+        "sit": ("!950/330,!1400/330,!1800/330", 1),
+    },
+}
+FLASH_MS = {"us": (300, 1000)}
+_STEADY_MS = 500  # a steady tone needs this long
+_LONG_STEP_MS = 1000  # a step this long is known before it ends
+_SETTLE_MS = 160  # what must follow a tone that is played once
+_HOLD_MS = 1000  # how long a tone that is played once keeps its name
+_HOLD_OFF_MS = 6000
+_VOICE_ON_MS = 160  # evidence needed to say "voice"
+_VOICE_HANG_MS = 900  # pauses between words
+
+
+def parse(cadence: str) -> "list[tuple[tuple[int, ...], int, bool]]":
+    """Steps (frequencies in Hz, length in ms with 0 = for ever, once) of a cadence string."""
+    steps = []
+    for part in cadence.split(","):
+        once = part.startswith("!")
+        tones, _, ms = part.lstrip("!").partition("/")
+        hz = tuple(sorted(int(f) for f in tones.split("+") if int(f)))
+        steps.append((hz, int(ms or 0), once))
+    return steps
+
+
+def fits(ms: int, nominal_ms: int) -> bool:
+    """Is a measured length the nominal one, within 8 % + 30 ms?"""
+    return abs(ms - nominal_ms) <= nominal_ms * 0.08 + 30
+
+
+def too_long(ms: int, nominal_ms: int) -> bool:
+    """Is a stretch that still goes on already too long?"""
+    return ms > nominal_ms * 1.08 + 30
+
+
+class Pattern:
+    """One tone of the table; `heard(runs)` says whether the latest runs are it."""
+
+    def __init__(self, name: str, cadence: str, cycles: int) -> None:
+        self.name = name
+        self.steps = parse(cadence)
+        self.cycles = cycles
+        self.steady_ms = _STEADY_MS
+        self.once = self.steps[0][2]
+        self.steady = not self.once and self.steps[0][1] == 0
+        self.sounds = [hz for hz, _, _ in self.steps if hz]
+
+    def heard(self, runs: "list[Run]") -> bool:
+        """Do the latest runs, the last one still going on, show this tone now?"""
+        if self.steady:
+            return runs[-1].label == self.steps[0][0] and runs[-1].ms >= self.steady_ms
+        if self.once:
+            return self._heard_once(runs)
+        return any(self._heard_at(runs, i) for i in range(len(self.steps)))
+
+    def _heard_at(self, runs: "list[Run]", at: int) -> bool:
+        """The same, if the run going on is step `at`."""
+        now = runs[-1]
+        hz, ms, _ = self.steps[at]
+        if too_long(now.ms, min(ms, _HOLD_OFF_MS)) or not self._is(now, hz, ms):
+            return False
+        whole, bursts = 0, 0  # steps in a row that fit before the one going on, and those of them with sound
+        for run in reversed(runs[:-1]):
+            hz_before, ms_before, _ = self.steps[(at - 1 - whole) % len(self.steps)]
+            if not self._is(run, hz_before, ms_before) or not fits(run.ms, ms_before):
+                break
+            whole += 1
+            bursts += bool(hz_before)
+        if self.cycles > 1:
+            return bursts >= self.cycles * len(self.sounds)  # the silence before the first burst proves nothing
+        sounded = whole >= (2 if hz else 1)
+        return sounded or bool(hz and ms >= _LONG_STEP_MS and now.ms >= 0.92 * ms - 30)
+
+    def _is(self, run: Run, hz: "tuple[int, ...]", ms: int) -> bool:
+        """Voice may go on in the long pauses of call waiting tone."""
+        return run.label == hz or (run.label == VOICE and not hz and ms > _HOLD_OFF_MS and run.ms < _HOLD_MS)
+
+    def _heard_once(self, runs: "list[Run]") -> bool:
+        n = len(self.steps)
+        if len(runs) < n + 1 or not _SETTLE_MS <= runs[-1].ms <= _HOLD_MS or runs[-1].label in self.sounds:
+            return False
+        for run, (hz, ms, _) in zip(runs[-1 - n : -1], self.steps):
+            if run.label != hz or not fits(run.ms, ms):
+                return False
+        before = runs[-2 - n] if len(runs) > n + 1 else None
+        return before is None or before.label != SILENCE or before.ms > _SETTLE_MS
+
+
+class Judge:
+    """An ear with a memory for names: `tone` and `voice` as a person would say them."""
+
+    def __init__(self, country: str = "us") -> None:
+        self.patterns = [Pattern(name, text, cycles) for name, (text, cycles) in COUNTRIES[country].items()]
+        self._mark_steady()
+        self.ear = Ear(sorted({hz for p in self.patterns for hz in p.sounds}))
+        self.tone = "none"
+        self.voice = False
+
+    def _mark_steady(self) -> None:
+        """A steady tone must outlast every cadenced one of the same frequencies."""
+        for steady in self.patterns:
+            if steady.steady:
+                rivals = [ms for p in self.patterns for hz, ms, _ in p.steps if hz == steady.steps[0][0]]
+                steady.steady_ms = max(_STEADY_MS, round(1.2 * max(rivals)))
+
+    def reset(self) -> None:
+        """The receiver was put down: forget."""
+        self.ear.reset()
+        self.tone = "none"
+        self.voice = False
+
+    @property
+    def frequencies(self) -> "tuple[int, ...]":
+        """Hz of the tone sounding now, named or not; () if there is silence or voice."""
+        label = self.ear.runs[-1].label
+        return () if label in (None, VOICE) else label
+
+    def feed(self, frame: "object | None") -> bool:
+        """20 ms of sound. True if `tone` or `voice` changed."""
+        ear = self.ear
+        quiet = frame is None and self.tone == "none" and not self.voice
+        ear.feed(frame)
+        if quiet and ear.runs[-1].label == SILENCE and ear.runs[-1].ms > 3 * _HOLD_MS:
+            return False  # a long silence: nothing can have changed
+        tone, voice = self._name(), self._is_voice()
+        changed = tone != self.tone or voice != self.voice
+        self.tone, self.voice = tone, voice
+        return changed
+
+    def _name(self) -> str:
+        runs = self.ear.runs
+        if runs[-1].label is None:
+            return self.tone  # too early to say anything new
+        for pattern in self.patterns:
+            if pattern.heard(runs):
+                return pattern.name
+        return "none"
+
+    def _is_voice(self) -> bool:
+        ear = self.ear
+        if ear.now_ms - ear.last_voice_ms > _VOICE_HANG_MS:
+            ear.voice_ms = 0
+            return False
+        return self.voice or ear.voice_ms >= _VOICE_ON_MS

@@ -17,9 +17,9 @@ for _folder in (HERE, HERE / "shim", ROOT, ROOT / "firmware"):
     if str(_folder) not in sys.path:
         sys.path.insert(0, str(_folder))
 
-import micropython  # noqa: E402, F401  the shim: puts ptr8, ptr16, ptr32 and uint into builtins
+import micropython  # noqa: F401  the shim: puts ptr8, ptr16, ptr32 and uint into builtins
 
-from tools import runvm  # noqa: E402
+from tools import runvm
 
 
 def pytest_addoption(parser):

@@ -80,26 +80,25 @@ def viper(function):
     return cast_and_call
 
 
-_depth = 0
+_locks: "list[bool]" = []
 
 
 def heap_lock():
     """Count a lock; CPython cannot lock its heap."""
-    global _depth
-    _depth += 1
-    return _depth
+    _locks.append(True)
+    return len(_locks)
 
 
 def heap_unlock():
     """Take one lock back; return how many are left."""
-    global _depth
-    _depth = max(0, _depth - 1)
-    return _depth
+    if _locks:
+        _locks.pop()
+    return len(_locks)
 
 
 def heap_locked():
     """Return how many locks are held."""
-    return _depth
+    return len(_locks)
 
 
 def kbd_intr(char):

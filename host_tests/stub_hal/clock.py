@@ -18,7 +18,7 @@ class Clock:
         return self.now
 
     def wait(self, due_ms: int) -> bool:
-        """Note `due_ms`; move on by it, at most `step_ms` and what `run_for` left. False when that is used up."""
+        """Move on by `due_ms`, at most `step_ms`, and by what `run_for` left; False when that is nothing."""
         self.last_due_ms = due_ms
         if self.stopped or self.left_ms <= 0:
             return False

@@ -10,7 +10,7 @@ class Faults:
 
     `orders` is used up first, one word a datagram: "pass", "drop", "duplicate", "reorder", "corrupt". Then
     the dice decide by `drop_pct`, `duplicate_pct`, `reorder_pct` and `corrupt_pct`. Every datagram takes
-    `delay_ms` and up to `jitter_ms` more; a reordered one takes `reorder_ms` more, so that others overtake it.
+    `delay_ms` and up to `jitter_ms` more; a reordered one takes `reorder_ms` more and is overtaken.
     """
 
     def __init__(self, dice: Dice) -> None:

@@ -6,7 +6,7 @@ FAULT = 4
 
 
 class Slic:
-    """`state` is what the box sees; `orders` what it ordered: ("feed", mode) or ("ring", tenths of a hertz)."""
+    """`state` is what the box sees, `orders` what it ordered: ("feed", mode) or ("ring", ring_dhz)."""
 
     def __init__(self) -> None:
         self.state = 0

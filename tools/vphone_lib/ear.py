@@ -1,9 +1,9 @@
 """Listening: cuts the sound in the earpiece into runs of one kind (silence, a set of frequencies, voice).
 
-How it works: the level is taken every 5 ms and says where sound begins and ends, bridging gaps of 25 ms. While
-there is sound, every 40 ms the spectrum of its last 60-100 ms is searched for lines. A handful of lines that hold
-nearly all the energy is a tone of these frequencies; anything else is voice. Which tone has which name is
-tonejudge's business. Costs some 30 microseconds a frame of 20 ms.
+How it works: the level is taken every 5 ms and says where sound begins and ends, bridging gaps of 25 ms.
+While there is sound, every 40 ms the spectrum of its last 60-100 ms is searched for lines. A handful of lines
+that hold nearly all the energy is a tone of these frequencies; anything else is voice. Which tone has which
+name is the business of tonejudge.py. Costs some 30 microseconds a frame of 20 ms.
 """
 
 import numpy as np
@@ -31,7 +31,7 @@ _TOLERANCE_HZ = 2.0
 
 
 class Run:
-    """A stretch of one kind. `label`: () silence, (-1,) voice, else the frequencies in Hz; None: not known yet."""
+    """A stretch of one kind. `label`: () silence, (-1,) voice, else Hz of each line; None: not known yet."""
 
     def __init__(self, label: "tuple[int, ...] | None", start_ms: int) -> None:
         self.label = label
@@ -45,7 +45,7 @@ class Run:
 
 
 def same_tones(a: "tuple[float, ...]", b: "tuple[float, ...]") -> bool:
-    """Are these the same frequencies within 1.2 % + 2 Hz?"""
+    """True if these are the same frequencies within 1.2 % + 2 Hz."""
     if len(a) != len(b):
         return False
     for x, y in zip(a, b):
@@ -69,7 +69,7 @@ class Ear:
         self.now_ms = 0
         self.runs = [Run(SILENCE, 0)]
         self.voice_ms = 0  # evidence for voice lately
-        self.last_voice_ms = -10**6
+        self.last_voice_ms = -(10**6)
         self._gap_ms = 0
         self._window_from_ms = 0
         self._next_look_ms = 0

@@ -41,7 +41,7 @@ class Loop:
         self._state = bytes(CELLS)
 
     def bell_rings(self, ring_dhz: int, closed: bool) -> bool:
-        """Does an on-hook telephone ring on this feed?"""
+        """True if the feed rings the bell of a telephone whose contact is as given."""
         hz = ring_dhz / 10 or _DEFAULT_RING_HZ
         return self.feed == FEED_RINGING and not closed and _BELL_HZ[0] <= hz <= _BELL_HZ[1]
 

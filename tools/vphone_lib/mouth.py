@@ -54,7 +54,7 @@ def dtmf(digits: str, on_ms: float, off_ms: float, level_dbm0: float, twist_db: 
 
 
 def at_level(samples: np.ndarray, level_dbm0: "float | None") -> np.ndarray:
-    """`samples` scaled so that their active part (pauses left out) has `level_dbm0`; None leaves them alone."""
+    """`samples` scaled so that their active part (no pauses) has `level_dbm0`; None leaves them alone."""
     wide = np.asarray(samples).astype(np.float32)
     if level_dbm0 is None or not len(wide):
         return wide
@@ -72,7 +72,8 @@ class Noise:
     """Line noise from a seeded table of some seconds, read round and round."""
 
     def __init__(self, rng: np.random.Generator, level_dbm0: float) -> None:
-        self._table = (rng.standard_normal(_NOISE_SECONDS * RATE_HZ) * rms_of_dbm0(level_dbm0)).astype(np.float32)
+        white = rng.standard_normal(_NOISE_SECONDS * RATE_HZ)
+        self._table = (white * rms_of_dbm0(level_dbm0)).astype(np.float32)
         self._at = 0
 
     def frame(self) -> np.ndarray:

@@ -1,8 +1,9 @@
-"""The simulated analog telephone: a hook switch, a keypad or dial, a mouthpiece, an earpiece and a bell on a wire pair.
+"""The simulated analog telephone: hook switch, keypad, dial, mouthpiece, earpiece and bell on a wire pair.
 
-`step` is called once per 20 ms of line time. Going in: what the firmware's converter played and the feed it ordered.
-Coming out: what its converter will record, and four samples of the line state. Actions queue up and take line time.
-What the telephone perceives (`tone`, `voice`, `ring_current`, `polarity`, `events`) comes from those volts and samples only.
+`step` is called once per 20 ms of line time. Going in: what the firmware's converter played and the feed it
+ordered. Coming out: what its converter will record, and four samples of the line state. Actions queue up and
+take line time. What the telephone perceives (`tone`, `voice`, `ring_current`, `polarity`, `events`) comes
+from those volts and samples only.
 """
 
 from collections import deque
@@ -23,9 +24,11 @@ _SILENT = np.zeros(FRAME, np.int16)
 
 
 class Action:
-    """One thing a person does: `contact` is the hook switch, an octet a ms; `sound` float32 into the mouthpiece."""
+    """One thing a person does: `contact` is the hook switch, an octet a ms; `sound` float32 samples."""
 
-    def __init__(self, what: str, values: dict, contact: bytes = b"", sound: "np.ndarray | None" = None) -> None:
+    def __init__(
+        self, what: str, values: dict, contact: bytes = b"", sound: "np.ndarray | None" = None
+    ) -> None:
         self.what = what
         self.values = values
         self.contact = contact
@@ -36,7 +39,7 @@ class Action:
 
 
 class Telephone:
-    """A telephone set. All randomness (bounce, noise, the phase of actions against frames) comes from `seed`."""
+    """A telephone set. All randomness (bounce, noise, actions between frame borders) comes from `seed`."""
 
     def __init__(
         self, seed: int = 1, erl_db: float = 20.0, noise_dbm0: float = -65.0, country: str = "us"
@@ -93,7 +96,8 @@ class Telephone:
             if digit not in "0123456789":
                 raise ValueError(f"a rotary dial has no {digit!r}")
             contact += (bytes(break_ms) + b"\1" * make_ms) * (int(digit) or 10) + b"\1" * pause_ms
-        self._queue.append(Action("pulse", {"digits": digits, "pps": pps, "break_percent": break_percent}, contact))
+        values = {"digits": digits, "pps": pps, "break_percent": break_percent}
+        self._queue.append(Action("pulse", values, contact))
 
     def play(self, samples: np.ndarray, dbm0: "float | None" = _SPEECH_DBM0) -> None:
         """Speak: 8 kHz samples into the mouthpiece, active level `dbm0` (None: as they are)."""
@@ -107,12 +111,12 @@ class Telephone:
 
     @property
     def busy(self) -> bool:
-        """Is an action going on or waiting?"""
+        """True while an action goes on or waits."""
         return self._action is not None or bool(self._queue)
 
     @property
     def off_hook(self) -> bool:
-        """Is the contact closed?"""
+        """True if the contact is closed."""
         return bool(self._closed)
 
     # What the telephone perceives.
@@ -124,7 +128,7 @@ class Telephone:
 
     @property
     def voice(self) -> bool:
-        """Is there voice-band sound that is no tone?"""
+        """True if there is voice-band sound that is no tone."""
         return self._judge.voice
 
     @property
@@ -134,7 +138,7 @@ class Telephone:
 
     @property
     def ringing(self) -> bool:
-        """Does it ring, or is it in the pause of a ring cadence (6.5 s at most)?"""
+        """True while it rings and in the pauses of a ring cadence (6.5 s at most)."""
         return not self._closed and self.quiet_ms < _QUIET_MS
 
     @property
@@ -212,7 +216,7 @@ class Telephone:
     ) -> np.ndarray:
         """Mouthpiece, echo, line noise and hook clicks, as the firmware's converter gets them."""
         noise = self._noise.frame()
-        moved = 0 in contact and 1 in contact or contact[0] != self._closed
+        moved = (0 in contact and 1 in contact) or contact[0] != self._closed
         if not (moved or contact[0]):
             self._hybrid.echo(None)
             return to_int16(noise)

@@ -42,12 +42,12 @@ def parse(cadence: str) -> "list[tuple[tuple[int, ...], int, bool]]":
 
 
 def fits(ms: int, nominal_ms: int) -> bool:
-    """Is a measured length the nominal one, within 8 % + 30 ms?"""
+    """True if a measured length is the nominal one within 8 % + 30 ms."""
     return abs(ms - nominal_ms) <= nominal_ms * 0.08 + 30
 
 
 def too_long(ms: int, nominal_ms: int) -> bool:
-    """Is a stretch that still goes on already too long?"""
+    """True if a stretch that still goes on is already longer than that."""
     return ms > nominal_ms * 1.08 + 30
 
 
@@ -64,7 +64,7 @@ class Pattern:
         self.sounds = [hz for hz, _, _ in self.steps if hz]
 
     def heard(self, runs: "list[Run]") -> bool:
-        """Do the latest runs, the last one still going on, show this tone now?"""
+        """True if the latest runs, the last one still going on, show this tone now."""
         if self.steady:
             return runs[-1].label == self.steps[0][0] and runs[-1].ms >= self.steady_ms
         if self.once:
@@ -85,7 +85,7 @@ class Pattern:
             whole += 1
             bursts += bool(hz_before)
         if self.cycles > 1:
-            return bursts >= self.cycles * len(self.sounds)  # the silence before the first burst proves nothing
+            return bursts >= self.cycles * len(self.sounds)  # the silence before them proves nothing
         sounded = whole >= (2 if hz else 1)
         return sounded or bool(hz and ms >= _LONG_STEP_MS and now.ms >= 0.92 * ms - 30)
 

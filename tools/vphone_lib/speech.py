@@ -36,14 +36,14 @@ def _espeak(text: str, voice: str) -> "np.ndarray | None":
     tool = shutil.which("espeak-ng")
     if tool is None:
         return None
-    order = [tool, "-v", voice, "-s", str(_WORDS_PER_MINUTE), "--stdout", text]
-    try:
-        rate_hz, samples = wavfile.read(
-            io.BytesIO(subprocess.run(order, capture_output=True, check=True).stdout)
-        )
-    except (OSError, ValueError, subprocess.CalledProcessError):
-        return None
-    return to_rate(samples, rate_hz)
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "said.wav")
+        order = [tool, "-v", voice, "-s", str(_WORDS_PER_MINUTE), "-w", path, text]
+        try:
+            subprocess.run(order, capture_output=True, check=True)
+            return read_wav(path)
+        except (OSError, ValueError, subprocess.CalledProcessError):
+            return None
 
 
 def to_rate(samples: np.ndarray, rate_hz: int) -> np.ndarray:
@@ -113,8 +113,8 @@ def _formants(buzz: np.ndarray, vowel_hz: "tuple[int, ...]") -> "list[np.ndarray
 def echo_match(spoken: np.ndarray, heard: np.ndarray) -> "tuple[float, float]":
     """How well `spoken` is found in `heard`: (best normalised correlation 0 … 1, its delay 0 … 2000 ms).
 
-    At each delay `spoken` is compared with as many samples of `heard`, both rid of DC. The level does not matter;
-    a gap, noise or another voice does. (0.0, 0.0) if one of them is silent.
+    At each delay `spoken` is compared with as many samples of `heard`, both rid of DC. The level does not
+    matter; a gap, noise or another voice does. (0.0, 0.0) if one of them is silent.
     """
     a = np.asarray(spoken, np.float64)
     b = np.asarray(heard, np.float64)

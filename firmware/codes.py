@@ -138,3 +138,47 @@ EV_DTMF_BEGIN = 13  # arg: ASCII
 EV_DTMF_END = 14  # arg: ASCII
 EV_MESSAGES = 15  # arg: new | old << 8, or 0xFFFF
 EV_QUELCH = 16  # arg: 1 stop sending voice, 0 go on
+
+# States of a call leg, rows of iax/call.py's table.
+CALL_FREE = 0
+CALL_WAITING = 1  # NEW sent
+CALL_AUTH = 2  # AUTHREP sent
+CALL_LINKED = 3  # our NEW was accepted
+CALL_UP = 4
+CALL_OFFERED = 5  # a NEW came in
+CALL_ALERTING = 6  # we accepted it and ring
+CALL_CLOSING = 7  # HANGUP or REJECT sent
+
+# Events of a call leg, columns of its table.
+LEG_DIAL = 0  # order: call out
+LEG_TOKEN = 1  # CALLTOKEN came
+LEG_AUTHREQ = 2
+LEG_ACCEPT = 3
+LEG_REFUSE = 4  # REJECT came
+LEG_CLEAR = 5  # HANGUP came
+LEG_ANSWER = 6  # CONTROL ANSWER came
+LEG_OFFER = 7  # NEW came
+LEG_TAKE = 8  # order: accept and ring
+LEG_PICKUP = 9  # order: answer
+LEG_DROP = 10  # order: hang up
+LEG_DEAD = 11  # the peer is silent, or it took too long
+LEG_INVAL = 12
+LEG_DONE = 13  # our HANGUP is acknowledged
+
+# States of the registrar, rows of iax/registrar.py's table.
+REG_IDLE = 0
+REG_SENT = 1  # REGREQ sent
+REG_PROVING = 2  # REGREQ with the result sent
+REG_DONE = 3  # registered; waits for the refresh
+REG_WAITING = 4  # failed; waits before it tries again
+REG_RELEASING = 5  # REGREL sent
+REG_RELEASED = 6
+
+# Events of the registrar, columns of its table.
+REGEV_START = 0  # order, or its timer
+REGEV_TOKEN = 1
+REGEV_AUTH = 2  # REGAUTH came
+REGEV_ACK = 3
+REGEV_REJECT = 4
+REGEV_DEAD = 5
+REGEV_RELEASE = 6  # order: power-down

@@ -19,6 +19,7 @@ _QUIET_MS = 6500  # no ringing for longer than the longest pause of a ring caden
 _CLICK_PEAK = 3000  # samples: the hook switch makes and breaks the current
 _CLICK_DECAY = np.exp(-np.arange(40) / 10).astype(np.float32)
 _SETTLE_MS = 20
+_MAX_BOUNCE_MS = 8
 _SPEECH_DBM0 = -15.0
 _SILENT = np.zeros(FRAME, np.int16)
 
@@ -52,11 +53,12 @@ class Telephone:
         self._flash_ms = sum(FLASH_MS[country]) // 2
         self._queue: "deque[Action]" = deque()
         self._action: "Action | None" = None
+        self._deed = ""  # the latest action, done or going on
         self._closed = 0  # the contact at the end of the last step
         self._heads_off = 0  # the contact once the queue is done
         self._ring_since_ms = 0
         self._ring_last_ms = -(10**9)
-        self._open_since_ms = 0
+        self._open_since_ms = -1  # not fed yet
         self.t_ms = 0
         self.events: "list[dict]" = []
         self.ring_current = False
@@ -77,7 +79,8 @@ class Telephone:
     def flash(self, ms: "int | None" = None) -> None:
         """Tap the hook: the loop is open for `ms`, by default the middle of the country's window."""
         ms = ms or self._flash_ms
-        contact = self._lead(1) + self._bounce(0) + bytes(ms - 4) + self._bounce(1) + b"\1" * _SETTLE_MS
+        opening = self._bounce(0)
+        contact = self._lead(1) + opening + bytes(ms - len(opening)) + self._bounce(1) + b"\1" * _SETTLE_MS
         self._queue.append(Action("flash", {"ms": ms}, contact))
 
     def dtmf(
@@ -182,19 +185,20 @@ class Telephone:
         self._queue.append(Action(what, {}, contact))
 
     def _lead(self, closed: int) -> bytes:
-        """People do not act on frame borders: up to 19 ms pass first."""
-        return bytes([closed]) * int(self._rng.integers(0, FRAME_MS))
+        """People do not act on frame borders: some ms pass first, so few that no bounce crosses a border."""
+        return bytes([closed]) * int(self._rng.integers(0, FRAME_MS - _MAX_BOUNCE_MS + 1))
 
     def _lead_sound(self) -> np.ndarray:
         return np.zeros(int(self._rng.integers(0, FRAME)), np.float32)
 
     def _bounce(self, closed: int) -> bytes:
         """3-8 ms of a contact that has not made up its mind."""
-        n = int(self._rng.integers(3, 9))
+        n = int(self._rng.integers(3, _MAX_BOUNCE_MS + 1))
         return bytes([closed]) + bytes(self._rng.integers(0, 2, n - 1, dtype=np.uint8))
 
     def _start(self, action: Action) -> None:
         self._action = action
+        self._deed = action.what
         self._event("phone", action.what, **action.values)
 
     def _act(self) -> "tuple[bytes, np.ndarray | None]":
@@ -250,7 +254,9 @@ class Telephone:
 
     def _notice_feed(self, feed: int) -> None:
         values: dict = {"feed": FEED_NAMES[feed]}
-        if self._loop.feed == FEED_OPEN:
+        if self.polarity == "none" and self._open_since_ms < 0:
+            values["first"] = True
+        elif self._loop.feed == FEED_OPEN:
             self.open_ms = self.t_ms - self._open_since_ms
             values["open_ms"] = self.open_ms
         if feed == FEED_OPEN:
@@ -268,8 +274,16 @@ class Telephone:
         self._closed = contact[-1]
         volts, milliamps = round(self.volts, 1), round(self.milliamps, 1)
         self._event("line", "loop", closed=bool(self._closed), volts=volts, ma=milliamps)
-        if not self._closed and (self._action is None or self._action.what == "hang"):
-            self._judge.reset()
+        if not self._closed and self._deed == "hang":
+            self._hear_no_more()
+
+    def _hear_no_more(self) -> None:
+        """The receiver is down: what was heard ends."""
+        if self.tone != "none":
+            self._event("phone", "tone", tone="none")
+        if self.voice:
+            self._event("phone", "voice", on=False)
+        self._judge.reset()
 
     def _notice_bell(self, ring_dhz: int) -> None:
         rings = self._loop.bell_rings(ring_dhz, bool(self._closed))

@@ -1,0 +1,132 @@
+"""Turns events into a story: one line per happening, printed while it happens.
+
+    2.140 s  phone     hears dial tone
+
+An event is a dict with `t_ms`, `who` (phone, line, firmware, net, server), `what` and values. Unknown ones
+are told in their own words; what would only fill the page (the feed switching with the ring cadence, ACKs, mini
+frames) is left out unless `verbose`.
+"""
+
+import sys
+from typing import Callable, TextIO
+
+TONE_WORDS = {
+    "dial": "dial tone",
+    "stutter": "stutter dial tone",
+    "ringback": "ringback tone: the far telephone rings",
+    "busy": "busy tone",
+    "reorder": "reorder tone",
+    "howler": "the howler: the receiver is off the hook",
+    "callwaiting": "the call-waiting tone",
+    "confirm": "the confirmation tone",
+    "sit": "special information tones",
+}
+_COLOURS = {"phone": "36", "line": "33", "firmware": "32", "net": "35", "server": "34"}  # of a terminal
+# Frames without news: keep-alive, acknowledgements, the voice itself.
+DULL = {"ACK", "PING", "PONG", "LAGRQ", "LAGRP", "POKE", "VOICE", "VNAK", "MINI"}
+
+
+def frame_name(event: dict) -> str:
+    """The name of a frame event as the RFC spells it: the subclass where it says more than the type."""
+    kind, sub = str(event.get("type", "?")).upper(), event.get("subclass")
+    if "MINI" in kind:
+        return "MINI"
+    if kind in ("IAX", "CONTROL") and sub not in (None, ""):
+        return str(sub).upper()
+    if kind.startswith("DTMF") and sub not in (None, ""):
+        return f"{kind} {chr(sub) if isinstance(sub, int) else sub}"
+    return kind
+
+
+def _feed(event: dict) -> str:
+    feed = event.get("feed")
+    if feed == "open":
+        return "feed is off"
+    if feed == "reverse":
+        return "polarity is reversed"
+    if event.get("first"):
+        return "is fed: -48 V"
+    return f"feed is on again after {event['open_ms']} ms" if event.get("open_ms") else ""
+
+
+def _loop(event: dict) -> str:
+    state = "closed" if event.get("closed") else "open"
+    return f"loop {state}: {event.get('ma', 0):g} mA at {event.get('volts', 0):g} V"
+
+
+def _tone(event: dict) -> str:
+    tone = event.get("tone", "none")
+    return "hears no tone any more" if tone == "none" else f"hears {TONE_WORDS.get(tone, tone)}"
+
+
+def _ring(event: dict) -> str:
+    return "rings" if event.get("on") else f"stops ringing after {event.get('ms', 0) / 1000:.1f} s"
+
+
+def _play(event: dict) -> str:
+    level = "" if event.get("dbm0") is None else f" at {event['dbm0']:g} dBm0"
+    return f"speaks for {event.get('seconds', 0):g} s{level}"
+
+
+def _frame(event: dict) -> str:
+    name = frame_name(event)
+    if name.split()[0] in DULL and not event.get("retry"):
+        return ""
+    way = "-->" if event.get("dir") == "out" else "<--"
+    again = " again" if event.get("retry") else ""
+    return f"{way} {name}{again}"
+
+
+_WORDS: "dict[tuple[str, str], Callable[[dict], str]]" = {
+    ("phone", "lift"): lambda e: "lifts the receiver",
+    ("phone", "hang"): lambda e: "hangs up",
+    ("phone", "flash"): lambda e: f"taps the hook for {e.get('ms')} ms",
+    ("phone", "dtmf"): lambda e: f"presses {e.get('digits')}",
+    ("phone", "pulse"): lambda e: f"dials {e.get('digits')} by pulses",
+    ("phone", "hum"): lambda e: f"hums {e.get('hz'):g} Hz for {e.get('seconds'):g} s",
+    ("phone", "play"): _play,
+    ("phone", "ring"): _ring,
+    ("phone", "tone"): _tone,
+    ("phone", "voice"): lambda e: "hears a voice" if e.get("on") else "the voice falls silent",
+    ("line", "feed"): _feed,
+    ("line", "loop"): _loop,
+    ("net", "frame"): _frame,
+}
+
+
+def words(event: dict, verbose: bool = False) -> str:
+    """What an event says, without time; "" if it is not worth a line."""
+    tell = _WORDS.get((event.get("who", ""), event.get("what", "")))
+    text = tell(event) if tell else _in_own_words(event)
+    return text or (_in_own_words(event) if verbose else "")
+
+
+def _in_own_words(event: dict) -> str:
+    values = [
+        f"{k} {v}" for k, v in event.items() if k not in ("t_ms", "who", "what") and v not in (None, "")
+    ]
+    return " ".join([str(event.get("what", "?")).replace("_", " "), *values])
+
+
+def line_of(event: dict, verbose: bool = False) -> str:
+    """One line of the story, or ""."""
+    text = words(event, verbose)
+    return f"{event.get('t_ms', 0) / 1000:9.3f} s  {event.get('who', '?'):<8}  {text}" if text else ""
+
+
+class Story:
+    """Prints events as they come; `colour` for a terminal."""
+
+    def __init__(self, out: TextIO = sys.stdout, verbose: bool = False, colour: "bool | None" = None) -> None:
+        self._out = out
+        self._verbose = verbose
+        self._colour = out.isatty() if colour is None else colour
+
+    def tell(self, event: dict) -> None:
+        """Print the event's line, if it has one."""
+        line = line_of(event, self._verbose)
+        if not line:
+            return
+        if self._colour:
+            line = f"\033[{_COLOURS.get(event.get('who', ''), '0')}m{line}\033[0m"
+        print(line, file=self._out, flush=True)

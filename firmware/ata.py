@@ -1,0 +1,409 @@
+"""The one loop and the only join: the telephone, the call and the voice meet here, as small integers.
+
+Who is fed, in what order, how much per turn: at most four datagrams, then the hook, then 20 ms of sound if
+the converter has them, then time; after every input the endpoint is drained. Two tables say what an event of
+the call means to the port, and what an intent of the port means to the call.
+"""
+
+from micropython import const
+
+import ticks
+from arena import Arena
+from dsp.dtmf import Dtmf
+from dsp.tone import Tone
+from iax.account import Account
+from iax.call import Call
+from iax.endpoint import Endpoint
+from iax.registrar import Registrar
+from iax.slot import VoiceSlot
+from iax.window import Window
+from line import tones
+from line.digits import Digits
+from line.hook import Hook
+from line.port import Port
+from line.ringer import Ringer
+from media.downlink import Downlink
+from media.jitter import Jitter
+from media.uplink import Uplink
+
+_RX_PER_TURN = const(4)  # a flood cannot starve the sound
+_RX_AUDIO = const(1)  # codes.RX_AUDIO
+
+_EV_REGISTERED = const(1)  # codes.EV_REGISTERED
+_EV_REG_FAILED = const(2)  # codes.EV_REG_FAILED
+_EV_RELEASED = const(3)  # codes.EV_RELEASED
+_EV_INCOMING = const(4)  # codes.EV_INCOMING
+_EV_ACCEPTED = const(5)  # codes.EV_ACCEPTED
+_EV_HANGUP = const(12)  # codes.EV_HANGUP
+_EV_DTMF_BEGIN = const(13)  # codes.EV_DTMF_BEGIN
+_EV_DTMF_END = const(14)  # codes.EV_DTMF_END
+_EV_MESSAGES = const(15)  # codes.EV_MESSAGES
+
+_OFF_HOOK = const(0)  # codes.PORT_OFF_HOOK
+_ON_HOOK = const(1)  # codes.PORT_ON_HOOK
+_DIGIT = const(2)  # codes.PORT_DIGIT
+_NUMBER = const(3)  # codes.PORT_NUMBER
+_TIMEOUT = const(4)  # codes.PORT_TIMEOUT
+_RING = const(5)  # codes.PORT_RING
+_RING_END = const(6)  # codes.PORT_RING_END
+_EARLY = const(8)  # codes.PORT_EARLY
+_BUSY = const(10)  # codes.PORT_BUSY
+_FAIL = const(11)  # codes.PORT_FAIL
+_CLEAR = const(12)  # codes.PORT_CLEAR
+
+_STATE_CALLING = const(3)  # codes.CALLING
+_STATE_RINGBACK = const(4)  # codes.RINGBACK
+_STATE_TALK = const(6)  # codes.TALK
+
+_INTENT_DIAL = const(1)  # codes.INTENT_DIAL
+_INTENT_ANSWER = const(2)  # codes.INTENT_ANSWER
+_INTENT_HANGUP = const(3)  # codes.INTENT_HANGUP
+_INTENT_REJECT = const(4)  # codes.INTENT_REJECT
+
+_HOOK_OFF = const(1)  # codes.HOOK_OFF
+_DIGITS_READY = const(2)  # codes.DIGITS_READY
+_DIGITS_TIMEOUT = const(3)  # codes.DIGITS_TIMEOUT
+_FEED_OPEN = const(0)  # codes.FEED_OPEN
+_DTMF_BEGINS = const(0x100)
+_CAUSE_NORMAL = const(16)  # proto.CAUSE_NORMAL
+_CAUSE_BUSY = const(17)  # proto.CAUSE_BUSY
+
+_LOG_REGISTERED = const(2)  # codes.LOG_REGISTERED
+_LOG_UNREGISTERED = const(3)  # codes.LOG_UNREGISTERED
+_LOG_PORT = const(4)  # codes.LOG_PORT
+_LOG_DIGIT = const(6)  # codes.LOG_DIGIT
+_LOG_FEED = const(7)  # codes.LOG_FEED
+_LOG_TONE = const(8)  # codes.LOG_TONE
+_LOG_RX_DIGIT = const(10)  # codes.LOG_RX_DIGIT
+_LOG_CALL_UP = const(11)  # codes.LOG_CALL_UP
+_LOG_CALL_DOWN = const(12)  # codes.LOG_CALL_DOWN
+_LOG_MESSAGES = const(14)  # codes.LOG_MESSAGES
+_TX_LOST = const(16)  # codes.TX_LOST
+_JITTER_LATE = const(21)  # codes.JITTER_LATE
+_JITTER_LOST = const(22)  # codes.JITTER_LOST
+_PCM_LOST = const(25)  # codes.PCM_LOST
+_DTMF_DIGITS = const(26)  # codes.DTMF_DIGITS
+_CALLS_OUT = const(27)  # codes.CALLS_OUT
+_CALLS_IN = const(28)  # codes.CALLS_IN
+
+_PEER = const(1)  # the one server of the one account
+_NONE = const(255)
+
+# What an event of the call leg means to the port: EV_* 0 … 12, _NONE = nothing.
+_TO_PORT = bytearray(b"\xff" * 13)
+_TO_PORT[6] = 7  # the far telephone rings: ALERTING
+_TO_PORT[7] = 8  # PROGRESS: EARLY
+_TO_PORT[8] = 9  # ANSWERED: ANSWER
+_TO_PORT[9] = 10  # BUSY: BUSY
+_TO_PORT[10] = 11  # CONGESTION: FAIL
+_TO_PORT[11] = 8  # STOP_TONES: EARLY, the far end makes the sounds
+
+
+class Ata:
+    """The whole adapter on one HAL. Build it once, call `turn` at least every 5 ms of line time."""
+
+    def __init__(self, hal, config, stats, log) -> None:  # noqa: ANN001 (Hal, Config, Stats, Log)
+        """Raises ValueError with one clear line if the configuration cannot be used."""
+        arena = Arena()
+        self.stats = stats
+        self.log = log
+        self._clock = hal.clock
+        self._net = hal.net
+        self._pcm = hal.pcm
+        self._slic = hal.slic
+        self._box = hal.box
+        self.registered = False
+        self.released = False
+        self._leg = None  # the call leg that the port talks through
+        self._feed = _FEED_OPEN
+        self._tone = 0
+        self._begin_line(hal, config, arena)
+        self._begin_media(config, arena)
+        self._begin_iax(hal, config, arena)
+
+    def _begin_line(self, hal, config, arena) -> None:  # noqa: ANN001
+        self._tones, cadence_ms, ring_dhz = tones.load(hal.store, config.get("line.profile"))
+        if not hal.slic.set_ring(ring_dhz):
+            raise ValueError("this board cannot ring at the frequency of line.profile: choose another profile")
+        self._hook = Hook(config.get("line.off_hook_ms"), config.get("line.on_hook_ms"))
+        self._digits = Digits(
+            arena.number,
+            config.get("dial.map"),
+            config.get("dial.first_s") * 1000,
+            config.get("dial.inter_s") * 1000,
+            config.get("dial.match_s") * 1000,
+            config.get("dial.hash_sends"),
+        )
+        self._ringer = Ringer(cadence_ms, config.get("line.ring_max_s") * 1000)
+        self.port = Port(
+            config.get("line.busy_s") * 1000,
+            config.get("line.reorder_s") * 1000,
+            config.get("line.howler_s") * 1000,
+            config.get("dial.answer_s") * 1000,
+        )
+
+    def _begin_media(self, config, arena) -> None:  # noqa: ANN001
+        self._up = arena.up
+        self._down = arena.down
+        self._uplink = Uplink(arena.up, Dtmf())
+        self._jitter = Jitter(arena.jitter, config.get("audio.jitter_ms"), self.stats)
+        self._downlink = Downlink(arena.down, self._jitter, Tone())
+        self._late = 0
+        self._lost = 0
+
+    def _begin_iax(self, hal, config, arena) -> None:  # noqa: ANN001
+        account = Account(_PEER, config.get("account.1.user").encode(), config.get("account.1.secret").encode())
+        account.number = config.get("account.1.number").encode()
+        account.name = config.get("account.1.name").encode()
+        account.laws = bytes([2 if law == "ulaw" else 3 for law in config.get("account.1.codecs").split(",")])
+        account.refresh_s = config.get("account.1.refresh_s")
+        slot = VoiceSlot(arena.slot)
+        self._payload = slot.payload
+        self.endpoint = Endpoint([account], arena.small, slot, hal.crypto, self.stats, self.log)
+        self.registrar = Registrar(self.endpoint, Window(arena.reg_window, 4))
+        self.endpoint.add_registrar(self.registrar)
+        self.endpoint.add_leg(Call(self.endpoint, Window(arena.leg_window, 12), 0))
+        self._account = account
+        self._register = config.get("account.1.register")
+
+    # -- orders from main ------------------------------------------------------------------------------
+
+    def start(self, now: int) -> None:
+        """The network is there: feed the line and register."""
+        self._hook.reset(now)
+        if self._register:
+            self.registrar.start(self._account, now)
+        self._drain(now)
+
+    def release(self, now: int) -> None:
+        """Power-down was asked for: hang up and unregister; `released` tells when it is done."""
+        if self._leg is not None:
+            self._leg.drop(_CAUSE_NORMAL, now)
+            self._leg = None
+        self.registrar.release(now)
+        self._drain(now)
+
+    def turn(self, now: int) -> int:
+        """One turn of the loop; returns the milliseconds until the next is due, -1 = not before an input."""
+        net = self._net
+        endpoint = self.endpoint
+        for _ in range(_RX_PER_TURN):
+            datagram = net.receive()
+            if datagram is None:
+                break
+            if endpoint.feed_datagram(datagram, net.peer, now) == _RX_AUDIO:
+                self._hear(datagram, now)
+            self._drain(now)
+        hook = self._hook.feed(self._slic.line_state(), now)
+        if hook:
+            self._on_hook_event(hook, now)
+        if self._pcm.read_into(self._up):
+            self._frame(now)
+        self._pass_time(now)
+        self._drain(now)
+        return self._next_due(now)
+
+    # -- voice -----------------------------------------------------------------------------------------
+
+    def _hear(self, datagram: bytes, now: int) -> None:
+        endpoint = self.endpoint
+        if endpoint.rx_leg is not self._leg:
+            return
+        state = self.port.state
+        if state == _STATE_CALLING or state == _STATE_RINGBACK:
+            self._tell_port(_EARLY, now)
+        self._jitter.put(endpoint.rx_ts, datagram, endpoint.rx_at, endpoint.rx_n, now)
+
+    def _frame(self, now: int) -> None:
+        """20 ms of sound both ways, and a digit that the telephone may have sent."""
+        port = self.port
+        leg = self._leg
+        talking = port.talking and leg is not None
+        self._uplink.listen = talking or port.collecting
+        event = self._uplink.encode(self._payload, leg.law if talking else -1)
+        if talking:
+            leg.send_voice(now)
+        if event:
+            self._on_digit(event, now)
+        self._downlink.decode(leg.rx_law if talking else -1)
+        self._pcm.write(self._down)
+        lost = self._pcm.lost()
+        if lost:
+            self.stats.count(_PCM_LOST, lost)
+
+    def _on_digit(self, event: int, now: int) -> None:
+        digit = event & 0xFF
+        begins = event & _DTMF_BEGINS != 0
+        if begins:
+            self.stats.count(_DTMF_DIGITS)
+            self.log.put(now, _LOG_DIGIT, digit)
+        if not self.port.collecting:
+            if self._leg is not None:
+                self._leg.send_dtmf(digit, begins, now)
+        elif begins:
+            taken = self._digits.feed_digit(digit, now)
+            if taken:
+                self._tell_port(_DIGIT, now)
+            if taken == _DIGITS_READY:
+                self._tell_port(_NUMBER, now)
+
+    def _report(self) -> None:
+        """Lend the counters of the jitter buffer to the leg's next PONG."""
+        counts = self.stats.counts
+        report = self._leg.report
+        report[1] = counts[_JITTER_LOST] - self._lost
+        report[3] = self._jitter.depth_ms
+        report[4] = counts[_JITTER_LATE] - self._late
+
+    # -- the line --------------------------------------------------------------------------------------
+
+    def _on_hook_event(self, hook: int, now: int) -> None:
+        off = hook == _HOOK_OFF
+        if off:
+            self._digits.reset(now)
+        self._tell_port(_OFF_HOOK if off else _ON_HOOK, now)
+        if not off and self._leg is None:
+            self._box.collect()
+
+    def _tell_port(self, event: int, now: int) -> None:
+        before = self.port.state
+        intent = self.port.feed(event, now)
+        if self.port.state != before:
+            self.log.put(now, _LOG_PORT, self.port.state, event)
+        self._do(intent, now)
+
+    def _do(self, intent: int, now: int) -> None:
+        """The table from intent to order; the port's tone follows its state."""
+        if intent == _INTENT_DIAL:
+            self._dial(now)
+        elif intent == _INTENT_ANSWER:
+            if self._leg is not None:
+                self._begin_voice()
+                self._leg.pickup(now)
+                self.log.put(now, _LOG_CALL_UP, self._leg.index)
+        elif intent == _INTENT_HANGUP:
+            if self._leg is not None:
+                self._hang_up(_CAUSE_NORMAL, now)
+        tone = self.port.tone
+        if tone != self._tone:
+            self._tone = tone
+            self._downlink.play(self._tones[tone])
+            self.log.put(now, _LOG_TONE, tone)
+
+    def _dial(self, now: int) -> None:
+        number = bytes(self._digits.buf[: self._digits.n])
+        index = self.endpoint.dial(self._account, number, now)
+        if index < 0:
+            self._tell_port(_FAIL, now)
+            return
+        self.stats.count(_CALLS_OUT)
+        self._leg = self.endpoint.legs[index]
+        self._begin_voice()
+
+    def _begin_voice(self) -> None:
+        self._jitter.reset()
+        self._late = self.stats.counts[_JITTER_LATE]
+        self._lost = self.stats.counts[_JITTER_LOST]
+
+    def _hang_up(self, cause: int, now: int) -> None:
+        leg = self._leg
+        self._leg = None
+        self.log.put(now, _LOG_CALL_DOWN, leg.index, cause)
+        leg.drop(cause, now)
+
+    # -- the call --------------------------------------------------------------------------------------
+
+    def _on_event(self, event: int, now: int) -> None:
+        leg = self.endpoint.ev_leg
+        arg = self.endpoint.ev_arg
+        if event == _EV_INCOMING:
+            self._on_incoming(leg, now)
+        elif event <= _EV_RELEASED or event == _EV_MESSAGES:
+            self._on_registrar(event, arg, now)
+        elif self._leg is None or leg != self._leg.index:
+            pass  # a leg that the port has left
+        elif event == _EV_HANGUP:
+            self._on_hangup(arg, now)
+        elif event == _EV_DTMF_BEGIN or event == _EV_DTMF_END:
+            self.log.put(now, _LOG_RX_DIGIT, arg, 1 if event == _EV_DTMF_BEGIN else 0)
+        elif event < 13 and _TO_PORT[event] != _NONE:
+            self._tell_port(_TO_PORT[event], now)
+            if event == 8:
+                self.log.put(now, _LOG_CALL_UP, leg)
+
+    def _on_incoming(self, index: int, now: int) -> None:
+        leg = self.endpoint.legs[index]
+        if self._leg is None and self.port.feed(_RING, now) == 0:
+            self.stats.count(_CALLS_IN)
+            self._leg = leg
+            self.log.put(now, _LOG_PORT, self.port.state, _RING)
+            self._ringer.start(now)
+            leg.take(now)
+        else:
+            leg.drop(_CAUSE_BUSY, now)
+
+    def _on_hangup(self, cause: int, now: int) -> None:
+        self.log.put(now, _LOG_CALL_DOWN, self._leg.index, cause)
+        self._leg = None
+        self._jitter.reset()
+        if self.port.ringing:
+            self._tell_port(_RING_END, now)
+        elif self.port.state == _STATE_TALK:
+            self._tell_port(_CLEAR, now)
+        else:
+            self._tell_port(_BUSY if cause == _CAUSE_BUSY else _FAIL, now)
+
+    def _on_registrar(self, event: int, arg: int, now: int) -> None:
+        if event == _EV_REGISTERED:
+            if not self.registered:
+                self.log.put(now, _LOG_REGISTERED, 1, arg)
+            self.registered = True
+        elif event == _EV_MESSAGES:
+            self.log.put(now, _LOG_MESSAGES, arg & 0xFF, arg >> 8)
+        else:
+            self.log.put(now, _LOG_UNREGISTERED, 1, arg)
+            self.registered = False
+            self.released = event == _EV_RELEASED
+
+    # -- time ------------------------------------------------------------------------------------------
+
+    def _pass_time(self, now: int) -> None:
+        if self.port.collecting:
+            taken = self._digits.poll(now)
+            if taken:
+                self._tell_port(_TIMEOUT if taken == _DIGITS_TIMEOUT else _NUMBER, now)
+        before = self.port.state
+        intent = self.port.poll(now)
+        if self.port.state != before:
+            self.log.put(now, _LOG_PORT, self.port.state, _TIMEOUT)
+            self._do(intent, now)
+        if not self.port.ringing:
+            self._ringer.stop()
+        feed = self._ringer.poll(now)
+        if self._ringer.expired and self.port.ringing:
+            self._tell_port(_TIMEOUT, now)
+        if feed != self._feed:
+            self._feed = feed
+            self._slic.set_feed(feed)
+            self.log.put(now, _LOG_FEED, feed)
+        if self._leg is not None:
+            self._report()
+        self.endpoint.poll(now)
+
+    def _drain(self, now: int) -> None:
+        """After every input: all datagrams out, all events told, before the next input comes in."""
+        endpoint = self.endpoint
+        while True:
+            while endpoint.poll_tx(now):
+                if not self._net.send(endpoint.tx_peer, endpoint.tx_buf, endpoint.tx_at, endpoint.tx_n):
+                    self.stats.count(_TX_LOST)
+            event = endpoint.take_event()
+            if event == 0:
+                return
+            self._on_event(event, now)
+
+    def _next_due(self, now: int) -> int:
+        due = ticks.sooner(self._hook.next_due(now), self.endpoint.next_due(now))
+        due = ticks.sooner(due, self._ringer.next_due(now))
+        due = ticks.sooner(due, self._digits.next_due(now) if self.port.collecting else -1)
+        return ticks.sooner(due, self.port.next_due(now))

@@ -11,7 +11,9 @@ from .udp import PeerServer
 def main(argv: list[str] | None = None) -> int:
     """Serve until interrupted; return an exit status."""
     options = _parser().parse_args(argv)
-    accounts = dict(text.partition(":")[::2] for text in options.user or ["ata1:pw1"])
+    accounts: dict[str, str] = {}
+    for text in options.user or ["ata1:pw1"]:
+        name, _, accounts[name] = text.partition(":")
     peer = Peer(
         options.seed, accounts, calltoken=options.calltoken, inval=options.inval, epoch_s=time.time(),
         keep_voice=False, log_minis=False,

@@ -170,7 +170,9 @@ class Call(Dialog):
         """Send a control frame by number or name; -1 or "STOP" goes out as 0xFF."""
         self.send(n.T_CONTROL, n.CONTROL[which] if isinstance(which, str) else which, payload)
 
-    def dtmf(self, digits: str, on_ms: int = 100, off_ms: int = 100, begin: bool = True, end: bool = True) -> None:
+    def dtmf(
+        self, digits: str, on_ms: int = 100, off_ms: int = 100, begin: bool = True, end: bool = True
+    ) -> None:
         """Send digits one after the other, as BEGIN and END, or only one of the two."""
 
         def keys() -> Script:
@@ -220,7 +222,8 @@ class Call(Dialog):
         """Send HANGUP (or REJECT) with its cause, and wait for the ACK."""
         if not self.alive or self.closing:
             return
-        payload = (wire.ie("CAUSE", text) if text else b"") + (b"" if cause is None else wire.ie("CAUSECODE", cause))
+        payload = wire.ie("CAUSE", text) if text else b""
+        payload += b"" if cause is None else wire.ie("CAUSECODE", cause)
         self._over("us", cause)
         self.iax(name, payload)
         self.linger()

@@ -94,7 +94,9 @@ class Dialog:
         self._emit(sent.last)
         self.peer.after(sent.interval_ms, lambda: self._resend(sent))
 
-    def iax(self, name: str | int, payload: bytes = b"", ts: int | None = None, dst: int | None = None) -> None:
+    def iax(
+        self, name: str | int, payload: bytes = b"", ts: int | None = None, dst: int | None = None
+    ) -> None:
         """Send an IAX frame by name or number."""
         self.send(n.T_IAX, n.IAX[name] if isinstance(name, str) else name, payload, ts, dst)
 
@@ -121,7 +123,8 @@ class Dialog:
 
     def send_ack(self, frame: dict) -> None:
         """Acknowledge one frame: its ISeqno and time-stamp come back. RFC 5456, section 6.9.1."""
-        if self.peer.quirks.ack in ("none", "late"):
+        last = frame["name"] in ("HANGUP", "REJECT")  # nothing later could acknowledge these
+        if self.peer.quirks.ack == "none" or (self.peer.quirks.ack == "late" and not last):
             return
         raw = wire.iax(self.number, frame["src"], frame["ts"], frame["iseq"], self._tell(), "ACK")
         self._emit(raw)
@@ -237,7 +240,12 @@ class Dialog:
     def report(self) -> bytes:
         """Return the receiver reports of PONG; a dialog without voice has nothing to tell."""
         return wire.ies(
-            ("RR_JITTER", 0), ("RR_LOSS", 0), ("RR_PKTS", 1), ("RR_DELAY", 40), ("RR_DROPPED", 0), ("RR_OOO", 0)
+            ("RR_JITTER", 0),
+            ("RR_LOSS", 0),
+            ("RR_PKTS", 1),
+            ("RR_DELAY", 40),
+            ("RR_DROPPED", 0),
+            ("RR_OOO", 0),
         )
 
     # The end.
@@ -253,3 +261,17 @@ class Dialog:
         """After our last word: wait for its acknowledgement, at most 10 s."""
         self.closing = True
         self.peer.after(ms, lambda: self.die("timeout"))
+
+
+class Listener(Dialog):
+    """A dialog that acknowledges everything and keeps it: for openers nobody here understands."""
+
+    kind = "listener"
+
+    def __init__(self, peer: "Peer", addr: Addr) -> None:
+        super().__init__(peer, addr)
+        self.got: list[dict] = []
+
+    def handle(self, frame: dict) -> None:
+        """Keep the frame."""
+        self.got.append(frame)

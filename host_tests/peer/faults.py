@@ -5,6 +5,7 @@ A fault looks at one decoded datagram and says what becomes of it, as a list of 
 
 import random
 from collections.abc import Callable
+from typing import Any
 
 When = float | int | str | tuple | set | frozenset | Callable[[dict], bool]
 Fate = tuple[float, bytes, str]  # ms from now, octets, "main" or "other"
@@ -13,7 +14,9 @@ Fate = tuple[float, bytes, str]  # ms from now, octets, "main" or "other"
 class Fault:
     """One order: what to do, to which datagrams, how often."""
 
-    def __init__(self, verb: str, when: When, way: str = "out", times: int | None = None, **options: object) -> None:
+    def __init__(
+        self, verb: str, when: When, way: str = "out", times: int | None = None, **options: Any
+    ) -> None:
         self.verb = verb
         self.when = when
         self.way = way
@@ -80,37 +83,37 @@ class Faults:
         self.rng = random.Random(seed)
         self.orders: list[Fault] = []
 
-    def order(self, verb: str, when: When, **options: object) -> Fault:
+    def order(self, verb: str, when: When, **options: Any) -> Fault:
         """Add an order by its verb; the methods below do the same."""
-        fault = Fault(verb, when, **options)  # type: ignore[arg-type]
+        fault = Fault(verb, when, **options)
         self.orders.append(fault)
         return fault
 
-    def lose(self, when: When = 100, **options: object) -> Fault:
+    def lose(self, when: When = 100, **options: Any) -> Fault:
         """Lose datagrams."""
         return self.order("lose", when, **options)
 
-    def duplicate(self, when: When = 100, **options: object) -> Fault:
+    def duplicate(self, when: When = 100, **options: Any) -> Fault:
         """Send `copies` (default 1) extra copies at once."""
         return self.order("duplicate", when, **options)
 
-    def reorder(self, when: When = 100, **options: object) -> Fault:
+    def reorder(self, when: When = 100, **options: Any) -> Fault:
         """Hold a datagram until the next one of the same way has passed, at most 200 ms."""
         return self.order("reorder", when, **options)
 
-    def delay(self, when: When = 100, **options: object) -> Fault:
+    def delay(self, when: When = 100, **options: Any) -> Fault:
         """Deliver `ms` plus 0..`jitter_ms` later."""
         return self.order("delay", when, **options)
 
-    def corrupt(self, when: When = 100, **options: object) -> Fault:
+    def corrupt(self, when: When = 100, **options: Any) -> Fault:
         """Change octets by `how`, or flip one random bit."""
         return self.order("corrupt", when, **options)
 
-    def replay(self, when: When = 100, **options: object) -> Fault:
+    def replay(self, when: When = 100, **options: Any) -> Fault:
         """Deliver the same octets again after `ms` (default 1000)."""
         return self.order("replay", when, **options)
 
-    def wrong_port(self, when: When = 100, **options: object) -> Fault:
+    def wrong_port(self, when: When = 100, **options: Any) -> Fault:
         """Send from another UDP port."""
         return self.order("wrong_port", when, **options)
 

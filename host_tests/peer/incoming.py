@@ -106,7 +106,10 @@ def _mask(ie: dict, name: str) -> int:
 
 
 def choose_codec(ie: dict, ours: tuple[int, ...] | list[int], priority: str = "host") -> int:
-    """Return one codec bit of both sides, 0 if none. Priorities as in Asterisk: host caller disabled reqonly."""
+    """Return one codec bit of both sides, 0 if none.
+
+    Priorities as in Asterisk: host, caller, disabled, reqonly.
+    """
     wish = _mask(ie, "FORMAT")
     common = [c for c in ours if c & (_mask(ie, "CAPABILITY") or wish)] if wish else []
     if priority == "reqonly":

@@ -70,7 +70,7 @@ def _words(pcm: bytes, code: str) -> "array.array[int]":
 
 
 def encode(codec: int, pcm: bytes) -> bytes:
-    """Return the payload for a codec bit: mu-law, A-law or 16-bit big-endian; any other gets filler octets."""
+    """Return the payload for a codec bit: mu-law, A-law, 16-bit big-endian; else filler octets."""
     if codec in (n.ULAW, n.ALAW):
         return bytes(map(_encoder(codec).__getitem__, _words(pcm, "H")))
     if codec == n.SLIN:
@@ -131,6 +131,13 @@ def pieces(pcm: bytes) -> Iterator[bytes]:
         yield pcm[at : at + 2 * SAMPLES].ljust(2 * SAMPLES, b"\0")
 
 
+def _buzz(phase: float, pitch_hz: float, formants_hz: list[float]) -> float:
+    def weight(k: int) -> float:
+        return 1 / (1 + abs(k * pitch_hz - formants_hz[k % 2]) / 200)
+
+    return sum(math.sin(k * phase) * weight(k) for k in range(1, 12))
+
+
 def babble(seed: int, seconds: float = 2.0) -> bytes:
     """Return speech-like PCM, the same for the same seed: syllables of a gliding buzz, gaps between them."""
     rng = random.Random(seed)
@@ -141,8 +148,8 @@ def babble(seed: int, seconds: float = 2.0) -> bytes:
         formants = [rng.uniform(300, 900), rng.uniform(1000, 2400)]
         for i in range(length):
             phase += 2 * math.pi * pitch * (1 + 0.2 * i / length) / 8000
-            buzz = sum(math.sin(k * phase) / (1 + abs(k * pitch - formants[k % 2]) / 200) for k in range(1, 12))
-            words.append(int(4000 * buzz * math.sin(math.pi * i / length) / 2))
+            gain = 2000 * math.sin(math.pi * i / length)
+            words.append(int(gain * _buzz(phase, pitch, formants)))
         words.extend([0] * rng.randrange(200, 900))
     del words[round(seconds * 8000) :]
     return words.tobytes()

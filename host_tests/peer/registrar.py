@@ -23,6 +23,7 @@ class Registration(Dialog):
         super().__init__(peer, addr, frame["src"], str(frame["ie"].get("USERNAME", "")))
         self.challenge: bytes | None = None
         self.done = False
+        peer.after(60000, lambda: self.die("stale"))
 
     @property
     def account(self) -> "Account | None":
@@ -84,7 +85,7 @@ class Registration(Dialog):
         account.addr = self.addr
         account.expires_ms = self.peer.now + account.refresh_s * 1000 + GRACE_MS
         account.history.append((self.peer.now, "registered"))
-        self.peer.after(account.refresh_s * 1000 + GRACE_MS, lambda: expire(self.peer, account))
+        expire_later(self.peer, account)
         if account.qualify_ms and self.peer.quirks.poke_in_registration and fresh:
             qualify(self.peer, account)
 
@@ -105,6 +106,11 @@ class Registration(Dialog):
         if number:
             payload += wire.ies(("CALLING_NUMBER", number), ("CALLING_NAME", name))
         return payload
+
+
+def expire_later(peer: "Peer", account: "Account") -> None:
+    """Look again when the registration ends."""
+    peer.after(max(0.0, account.expires_ms - peer.now), lambda: expire(peer, account))
 
 
 def expire(peer: "Peer", account: "Account") -> None:
@@ -160,9 +166,9 @@ class Poke(Dialog):
 
 
 def qualify(peer: "Peer", account: "Account") -> None:
-    """Send a POKE to an account's address, unless one is out."""
+    """Send a POKE to an account's address, unless one is out or the account has no qualify."""
     running = any(d.kind == "poke" and d.account_name == account.name for d in peer.dialogs.values())
-    if account.addr is not None and not running:
+    if account.addr is not None and account.qualify_ms and not running:
         Poke(peer, account.addr, account)
 
 

@@ -4,19 +4,20 @@ import heapq
 import random
 import time
 from collections.abc import Callable
+from typing import Any
 
 from . import numbers as n
 from . import wire
 from .account import Account, as_accounts
 from .call import Call, Script
-from .dialog import Addr, Dialog
+from .dialog import Addr, Dialog, Listener
 from .extensions import DIAL_PLAN
 from .faults import Faults
 from .incoming import Incoming
 from .media import babble
 from .outgoing import Invitation, Outgoing
 from .quirks import Quirks
-from .registrar import Registration
+from .registrar import Registration, expire_later, qualify
 from .tokens import STATELESS, Tokens
 
 NUMBER_REST_MS = 60000
@@ -246,22 +247,44 @@ class Peer:
 
     def call_device(
         self, account: str, *, on_up: Callable[[Call], Script] | None = None, addr: Addr | None = None,
-        **invitation: object,
+        **invitation: Any,
     ) -> Outgoing:  # fmt: skip
-        """Call a registered account, or `addr`; fields of `Invitation` as keywords. `on_up`: script at ANSWER."""
+        """Call a registered account, or `addr`; fields of `Invitation` are keywords.
+
+        on_up: script run at ANSWER; without one an answered call echoes.
+        """
         who = self.accounts[account]
         to = addr or who.addr
         if to is None:
             raise LookupError("%s is not registered" % account)
-        call = Outgoing(self, to, who, Invitation(**invitation), on_up)  # type: ignore[arg-type]
+        call = Outgoing(self, to, who, Invitation(**invitation), on_up)
         self.calls.append(call)
         return call
+
+    def open_dialog(self, addr: Addr, name: str, payload: bytes = b"") -> Listener:
+        """Begin a dialog with any IAX frame to number 0 (PROVISION, MWI); what comes is kept in `got`."""
+        dialog = Listener(self, addr)
+        dialog.iax(name, payload, dst=0)
+        return dialog
+
+    def poke(self, account: str) -> None:
+        """Send a POKE to a registered account now."""
+        qualify(self, self.accounts[account])
+
+    def current_call(self) -> Call | None:
+        """Return the live call that got furthest, the newest of equals.
+
+        A resent tokenised NEW makes a second leg, as at Asterisk; this leaves it aside.
+        """
+        far = {"new": 1, "auth": 2, "linked": 3, "ringing": 4, "up": 5}
+        live = reversed(self.live_calls())
+        return max(live, key=lambda call: far.get(call.state, 0), default=None)
 
     def live_calls(self) -> list[Call]:
         """Return the calls that are still there."""
         return [call for call in self.calls if call.alive]
 
-    def frames(self, name: str | None = None, way: str | None = None, **fields: object) -> list[dict]:
+    def frames(self, name: str | None = None, way: str | None = None, **fields: Any) -> list[dict]:
         """Return the logged frames of that name and way that really passed, with these field values."""
         return [
             f for f in self.log
@@ -285,6 +308,9 @@ class Peer:
         self.tokens = Tokens(self)
         self.vanished = False
         for account in self.accounts.values():
+            account.reachable = "UNKNOWN"
             if not keep_registrations:
                 account.addr = None
-            account.reachable = "UNKNOWN"
+            elif account.addr is not None:
+                expire_later(self, account)
+                qualify(self, account)

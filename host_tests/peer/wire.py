@@ -72,7 +72,7 @@ def trunk(ts: int, entries: list[tuple[int, int, bytes]], stamped: bool = True) 
 
 
 def ie(which: int | str, value: bytes | str | int | None = b"") -> bytes:
-    """Return one information element; a name gives an int its proper width, a number takes octets as they are."""
+    """Return one information element; an int gets the width its element has (one octet if unknown)."""
     number = n.IE[which] if isinstance(which, str) else which
     if isinstance(value, int):
         value = _pack_int(n.IE_KINDS.get(number, "1"), value)

@@ -1,5 +1,7 @@
 """Registrations and calls of the test peer, seen from a hand-made device in virtual time."""
 
+import itertools
+
 import pytest
 
 from host_tests.peer import numbers as n
@@ -50,7 +52,7 @@ def test_echo_sends_every_packet_back_in_the_codec_it_came(peer, phone):
     assert leg.last("VOICE")["payload"] == b"\x11" * 160
     assert [f["payload"][0] for f in back] == list(range(50))
     stamps = [f["ts16"] for f in back]
-    assert all(b - a == 20 for a, b in zip(stamps, stamps[1:], strict=False))
+    assert all(b - a == 20 for a, b in itertools.pairwise(stamps))
     leg.iax("HANGUP", ts=2000)
     phone.run(1)
     assert peer.live_calls() == []
@@ -80,7 +82,13 @@ def test_a_wrong_secret_is_challenged_and_then_rejected(phone):
 
 @pytest.mark.parametrize(
     ("number", "answered", "voice"),
-    [("601", True, True), ("602", True, True), ("606", False, True), ("607", True, False), ("608", False, False)],
+    [
+        ("601", True, True),
+        ("602", True, True),
+        ("606", False, True),
+        ("607", True, False),
+        ("608", False, False),
+    ],
 )
 def test_extensions_answer_and_sound_as_the_dial_plan_says(phone, number, answered, voice):
     leg = phone.call(number)
@@ -120,9 +128,9 @@ def test_an_unanswered_call_is_cancelled_after_four_seconds_and_its_new_comes_ag
     phone.register()
     peer.call_device("ata1", number="", name="", presentation=0x43)
     phone.run(40000)
-    seen = [(round(f["t"], -2), f["name"], f["r"], f["dst"]) for f in peer.frames(way="out", dst=0)]
-    assert seen[:4] == [(0, "NEW", False, 0), (2000, "NEW", True, 0), (4000, "HANGUP", False, 0), (6000, "HANGUP", True, 0)]
-    assert (12000, "NEW", True, 0) in seen
+    seen = [(round(f["t"] / 1000), f["name"], f["r"]) for f in peer.frames(way="out", dst=0)]
+    assert seen[:4] == [(0, "NEW", False), (2, "NEW", True), (4, "HANGUP", False), (6, "HANGUP", True)]
+    assert (12, "NEW", True) in seen
     assert peer.dialogs == {}
 
 

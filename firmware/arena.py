@@ -2,8 +2,8 @@
 
 | buffer       | octets | holds |
 |--------------|-------:|-------|
-| leg_window   |    640 | full frames of the call leg until they are acknowledged; the longest NEW is 450 |
-| reg_window   |    352 | the same for the registrar; the longest REGREQ is 310 |
+| leg_window   |    640 | full frames of the call leg until they are acknowledged; the longest NEW has 475 |
+| reg_window   |    352 | the same for the registrar; the longest REGREQ has 339 |
 | small        |     16 | one frame that is not kept: ACK, VNAK, INVAL, PONG to POKE, REJECT |
 | slot         |    164 | the outgoing mini frame: 4 octets of header, 20 ms of µ-law or A-law |
 | up           |    320 | 20 ms from the telephone, 16-bit |

@@ -64,7 +64,7 @@ _HOOK_OFF = const(1)  # codes.HOOK_OFF
 _DIGITS_READY = const(2)  # codes.DIGITS_READY
 _DIGITS_TIMEOUT = const(3)  # codes.DIGITS_TIMEOUT
 _FEED_OPEN = const(0)  # codes.FEED_OPEN
-_DTMF_BEGINS = const(0x100)
+_DTMF_BEGINS = const(0x100)  # codes.DIGIT_BEGIN
 _CAUSE_NORMAL = const(16)  # proto.CAUSE_NORMAL
 _CAUSE_BUSY = const(17)  # proto.CAUSE_BUSY
 
@@ -114,6 +114,7 @@ class Ata:
         self._box = hal.box
         self.registered = False
         self.released = False
+        self._digit_sent = False  # a DTMF BEGIN went out whose END is still to come
         self._leg = None  # the call leg that the port talks through
         self._feed = _FEED_OPEN
         self._tone = 0
@@ -125,29 +126,32 @@ class Ata:
         self._tones, cadence_ms, ring_dhz = tones.load(hal.store, config.get("line.profile"))
         if not hal.slic.set_ring(ring_dhz):
             raise ValueError("this board cannot ring at the frequency of line.profile: choose another profile")
-        self._hook = Hook(config.get("line.off_hook_ms"), config.get("line.on_hook_ms"))
+        self._hook = Hook(config.get("line.hook_off_ms"), config.get("line.hook_on_ms"))
         self._digits = Digits(
             arena.number,
             config.get("dial.map"),
-            config.get("dial.first_s") * 1000,
-            config.get("dial.inter_s") * 1000,
-            config.get("dial.match_s") * 1000,
+            config.get("dial.first_ms"),
+            config.get("dial.inter_ms"),
+            config.get("dial.match_ms"),
             config.get("dial.hash_sends"),
         )
-        self._ringer = Ringer(cadence_ms, config.get("line.ring_max_s") * 1000)
+        self._ringer = Ringer(cadence_ms, config.get("line.ring_max_ms"))
         self.port = Port(
-            config.get("line.busy_s") * 1000,
-            config.get("line.reorder_s") * 1000,
-            config.get("line.howler_s") * 1000,
-            config.get("dial.answer_s") * 1000,
+            config.get("line.busy_ms"),
+            config.get("line.reorder_ms"),
+            config.get("line.howler_ms"),
+            config.get("line.calling_ms"),
         )
+        self._tone_unregistered = config.get("feature.tone_unregistered")
 
     def _begin_media(self, config, arena) -> None:  # noqa: ANN001
         self._up = arena.up
         self._down = arena.down
         self._uplink = Uplink(arena.up, Dtmf())
-        self._jitter = Jitter(arena.jitter, config.get("audio.jitter_ms"), self.stats)
+        self._depth_ms = config.get("audio.jitter_ms")
+        self._jitter = Jitter(arena.jitter, self._depth_ms, self.stats)
         self._downlink = Downlink(arena.down, self._jitter, Tone())
+        self._dtmf_frames = config.get("feature.dtmf_frames")
         self._late = 0
         self._lost = 0
 
@@ -219,7 +223,7 @@ class Ata:
         port = self.port
         leg = self._leg
         talking = port.talking and leg is not None
-        self._uplink.listen = talking or port.collecting
+        self._uplink.listen = port.collecting or talking and self._dtmf_frames
         event = self._uplink.encode(self._payload, leg.law if talking else -1)
         if talking:
             leg.send_voice(now)
@@ -238,7 +242,8 @@ class Ata:
             self.stats.count(_DTMF_DIGITS)
             self.log.put(now, _LOG_DIGIT, digit)
         if not self.port.collecting:
-            if self._leg is not None:
+            if self._leg is not None and (begins or self._digit_sent):
+                self._digit_sent = begins
                 self._leg.send_dtmf(digit, begins, now)
         elif begins:
             taken = self._digits.feed_digit(digit, now)
@@ -252,7 +257,7 @@ class Ata:
         counts = self.stats.counts
         report = self._leg.report
         report[1] = counts[_JITTER_LOST] - self._lost
-        report[3] = self._jitter.depth_ms
+        report[3] = self._depth_ms
         report[4] = counts[_JITTER_LATE] - self._late
 
     # -- the line --------------------------------------------------------------------------------------
@@ -262,6 +267,8 @@ class Ata:
         if off:
             self._digits.reset(now)
         self._tell_port(_OFF_HOOK if off else _ON_HOOK, now)
+        if self._register and not self.registered and not self._tone_unregistered and self.port.collecting:
+            self._tell_port(_FAIL, now)
         if not off and self._leg is None:
             self._box.collect()
 
@@ -301,6 +308,7 @@ class Ata:
         self._begin_voice()
 
     def _begin_voice(self) -> None:
+        self._digit_sent = False
         self._jitter.reset()
         self._late = self.stats.counts[_JITTER_LATE]
         self._lost = self.stats.counts[_JITTER_LOST]

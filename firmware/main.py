@@ -40,7 +40,8 @@ def begin(hal, config, ata, now: int) -> bool:  # noqa: ANN001 (Hal, Config, Ata
 
 
 def run(hal) -> None:  # noqa: ANN001 (Hal)
-    """Run the adapter on `hal` until its clock says stop."""
+    """Run the adapter on `hal` until its clock says stop, then say good-bye to the server."""
+    import ticks
     from ata import Ata
     from config import Config
     from stats import Log, Stats
@@ -58,8 +59,9 @@ def run(hal) -> None:  # noqa: ANN001 (Hal)
     while clock.wait(due):
         due = ata.turn(clock.ticks_ms())
         hal.box.feed_watchdog()
+    end = ticks.add(clock.ticks_ms(), config.get("system.release_ms"))
     ata.release(clock.ticks_ms())
-    while clock.wait(due) and not ata.released:
+    while not ata.released and ticks.diff(end, clock.ticks_ms()) > 0 and clock.wait(due):
         due = ata.turn(clock.ticks_ms())
 
 

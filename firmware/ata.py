@@ -219,17 +219,20 @@ class Ata:
         self._jitter.put(endpoint.rx_ts, datagram, endpoint.rx_at, endpoint.rx_n, now)
 
     def _frame(self, now: int) -> None:
-        """20 ms of sound both ways, and a digit that the telephone may have sent."""
+        """20 ms of sound both ways, and a digit that the telephone may have sent.
+
+        We speak from ACCEPT on, for some servers start nothing before they hear us; we listen as the port says.
+        """
         port = self.port
         leg = self._leg
-        talking = port.talking and leg is not None
-        self._uplink.listen = port.collecting or talking and self._dtmf_frames
-        event = self._uplink.encode(self._payload, leg.law if talking else -1)
-        if talking:
+        speaking = leg is not None and _STATE_CALLING <= port.state <= _STATE_TALK
+        self._uplink.listen = port.collecting or speaking and self._dtmf_frames
+        event = self._uplink.encode(self._payload, leg.law if speaking else -1)
+        if speaking:
             leg.send_voice(now)
         if event:
             self._on_digit(event, now)
-        self._downlink.decode(leg.rx_law if talking else -1)
+        self._downlink.decode(leg.rx_law if speaking and port.talking else -1)
         self._pcm.write(self._down)
         lost = self._pcm.lost()
         if lost:

@@ -3,7 +3,7 @@
     2.140 s  phone     hears dial tone
 
 An event is a dict with `t_ms`, `who` (phone, line, firmware, net, server), `what` and values. Unknown ones
-are told in their own words; what would only fill the page (the feed switching with the ring cadence, ACKs, mini
+are told in their own words; what would only fill the page (feed switching with the ring cadence, ACKs, mini
 frames) is left out unless `verbose`.
 """
 

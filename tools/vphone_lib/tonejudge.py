@@ -101,7 +101,7 @@ class Pattern:
             if run.label != hz or not fits(run.ms, ms):
                 return False
         before = runs[-2 - n] if len(runs) > n + 1 else None
-        return before is None or before.label != SILENCE or before.ms > _SETTLE_MS
+        return before is None or not before.start_ms or before.label != SILENCE or before.ms > _SETTLE_MS
 
 
 class Judge:

@@ -25,6 +25,7 @@ _LOBE = 9  # bins on each side that belong to a line
 _LINE_RATIO = 0.03  # 15 dB: weaker lines are not counted
 _MAX_LINES = 4
 _PURITY = 0.85  # share of the energy in the lines that makes a tone
+_STANDS_OUT = 0.6  # the same for a tone of the table
 _MAX_RUNS = 48
 _TOLERANCE = 0.012  # of a frequency, for being the nominal one
 _TOLERANCE_HZ = 2.0
@@ -178,20 +179,39 @@ class Ear:
         p = power[_LOW_BIN:_HIGH_BIN]
         mid = p[1:-1]
         lines = np.flatnonzero((mid > _LINE_RATIO * p.max()) & (mid >= p[:-2]) & (mid > p[2:])) + 1
-        if not 0 < len(lines) <= _MAX_LINES:
+        if not len(lines):
             return VOICE
-        held, done = 0.0, 0
-        for line in lines.tolist():
-            held += float(p[max(done, line - _LOBE) : line + _LOBE + 1].sum())
-            done = line + _LOBE + 1
-        if held < _PURITY * float(power.sum()):
-            return VOICE
-        a, b, c = np.log(p[lines - 1] + 1e-9), np.log(p[lines] + 1e-9), np.log(p[lines + 1] + 1e-9)
-        exact = lines + 0.5 * (a - c) / (a - 2 * b + c - 1e-12)
-        return self._nominal(tuple(((exact + _LOW_BIN) * _BIN_HZ).tolist()))
+        if len(lines) <= _MAX_LINES and _held(p, lines) >= _PURITY * float(power.sum()):
+            return self._nominal(_exact_hz(p, lines))
+        return self._above_others(p, lines, float(power.sum()))
 
     def _nominal(self, hz: "tuple[float, ...]") -> "tuple[int, ...]":
         for known in self._known:
             if same_tones(hz, known):
                 return known
         return tuple(round(f) for f in hz) if len(hz) < 3 else VOICE
+
+    def _above_others(self, p: np.ndarray, lines: np.ndarray, total: float) -> "tuple[int, ...]":
+        """A known tone that stands out of voice or of its own clipping, as long as it holds most of the energy."""
+        by_power = lines[np.argsort(-p[lines])]
+        for known in self._known:
+            top = np.sort(by_power[: len(known)])
+            if same_tones(_exact_hz(p, top), known) and _held(p, top) >= _STANDS_OUT * total:
+                return known
+        return VOICE
+
+
+def _held(p: np.ndarray, lines: np.ndarray) -> float:
+    """Energy in the lobes of these lines (rising)."""
+    held, done = 0.0, 0
+    for line in lines.tolist():
+        held += float(p[max(done, line - _LOBE) : line + _LOBE + 1].sum())
+        done = line + _LOBE + 1
+    return held
+
+
+def _exact_hz(p: np.ndarray, lines: np.ndarray) -> "tuple[float, ...]":
+    """Frequencies of the lines in Hz: the tops of parabolas through the logarithms."""
+    a, b, c = np.log(p[lines - 1] + 1e-9), np.log(p[lines] + 1e-9), np.log(p[lines + 1] + 1e-9)
+    exact = lines + 0.5 * (a - c) / (a - 2 * b + c - 1e-12)
+    return tuple(((exact + _LOW_BIN) * _BIN_HZ).tolist())

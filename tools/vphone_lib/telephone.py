@@ -300,7 +300,7 @@ class Telephone:
 
     def _listen(self, ear: "np.ndarray | None") -> None:
         judge = self._judge
-        self.heard = _SILENT if ear is None else ear
+        self.heard = _SILENT if ear is None else ear.copy()
         tone, voice = judge.tone, judge.voice
         if not judge.feed(ear):
             return

@@ -80,6 +80,11 @@ def test_a_lost_packet_now_and_then_does_not_hide_a_tone(tmp_path, name):
     assert name in sounds.names(sound)
 
 
+def test_a_howler_that_overloads_the_converter_is_still_the_howler(tmp_path):
+    sound = sounds.sox_tone(tmp_path, US["howler"][0], 3, -1).astype(np.float64)
+    assert sounds.names(levels.to_int16(sound * 4)) == {"howler"}
+
+
 def test_busy_is_decided_after_two_bursts_and_dial_after_half_a_second(tmp_path):
     busy = sounds.judged(sounds.sox_tone(tmp_path, US["busy"][0], 4))
     dial = sounds.judged(sounds.sox_tone(tmp_path, US["dial"][0], 2))

@@ -1,0 +1,112 @@
+"""The telephone's side on any VM, with the heap locked: hook, digits, ringer and port allocate nothing.
+
+Prints `ok`. Anything else is a failure: a MemoryError with its traceback is an allocation in feed or poll.
+"""
+
+import micropython
+
+import stub_hal
+import ticks
+from config import Config
+from line import tones
+from line.digits import Digits
+from line.hook import Hook
+from line.port import Port
+from line.ringer import Ringer
+
+STEP_MS = 5
+WRAP = 0x40000000
+
+
+def build():
+    """Return hook, digits, ringer, port as the shipped settings make them."""
+    store = stub_hal.make(1).store
+    get = Config(store).get
+    _, cadence_ms, _ = tones.load(store, get("line.profile"))
+    return (
+        Hook(get("line.hook_off_ms"), get("line.hook_on_ms")),
+        Digits(
+            bytearray(32),
+            "911|1[2-9]x|[x*].",
+            get("dial.first_ms"),
+            get("dial.inter_ms"),
+            get("dial.match_ms"),
+        ),
+        Ringer(cadence_ms, get("line.ring_max_ms")),
+        Port(get("line.busy_ms"), get("line.reorder_ms"), get("line.howler_ms"), get("line.calling_ms")),
+    )
+
+
+def turn(parts, bits, now, ms):
+    """Run all four for `ms` as ata.py would, each 5 ms; return the time after."""
+    hook, digits, ringer, port = parts
+    end = ticks.add(now, ms)
+    while ticks.diff(end, now) > 0:
+        event = hook.feed(bits, now)
+        if event:
+            port.feed(event - 1, now)  # HOOK_OFF, HOOK_ON are PORT_OFF_HOOK + 1, PORT_ON_HOOK + 1
+            digits.reset(now)
+        if port.collecting and digits.poll(now):
+            port.feed(3 if digits.n else 4, now)  # PORT_NUMBER, PORT_TIMEOUT
+        port.poll(now)
+        ringer.poll(now)
+        if ringer.expired:
+            port.feed(4, now)  # PORT_TIMEOUT
+        ticks.sooner(hook.next_due(now), ticks.sooner(digits.next_due(now), port.next_due(now)))
+        ringer.next_due(now)
+        now = ticks.add(now, STEP_MS)
+    return now
+
+
+def call_out(parts, now):
+    """Lift, dial 600 and wait, hear ringback, talk, be cut off, leave the receiver off, hang up."""
+    _, digits, _, port = parts
+    now = turn(parts, 1, now, 500)
+    assert port.tone == 1, "dial tone"
+    for at in range(3):
+        port.feed(2, now)  # PORT_DIGIT
+        digits.feed_digit(54 if at == 0 else 48, now)
+        now = turn(parts, 1, now, 160)
+    now = turn(parts, 1, now, 3000)
+    assert port.state == 3, "calling"
+    for event in (7, 8, 9, 12):  # ALERTING, EARLY, ANSWER, CLEAR
+        port.feed(event, now)
+        now = turn(parts, 1, now, 200)
+    assert port.tone == 4, "reorder"
+    now = turn(parts, 1, now, 100000)
+    assert port.state == 10, "lockout"
+    return turn(parts, 0, now, 500)
+
+
+def call_in(parts, now):
+    """Ring unanswered until it expires, ring again, answer by ring trip, hang up."""
+    _, _, ringer, port = parts
+    port.feed(5, now)  # PORT_RING
+    ringer.start(now)
+    now = turn(parts, 0, now, 61000)
+    assert port.state == 0, "rang long enough"
+    assert port.feed(5, now) == 0
+    assert port.feed(5, now) == 4, "second caller rejected"
+    ringer.start(now)
+    now = turn(parts, 0, now, 3000)
+    now = turn(parts, 2, now, 5)
+    ringer.stop()
+    assert port.talking, "answered by ring trip"
+    return turn(parts, 0, turn(parts, 1, now, 1000), 500)
+
+
+def main():
+    """Run both calls across the wrap of the clock."""
+    parts = build()
+    start = WRAP - 30000
+    parts[0].reset(start)
+    parts[3].reset(start)
+    micropython.heap_lock()
+    now = call_out(parts, start)
+    now = call_in(parts, now)
+    micropython.heap_unlock()
+    assert parts[3].state == 0, "on-hook at the end"
+    print("ok")
+
+
+main()

@@ -182,3 +182,7 @@ REGEV_ACK = 3
 REGEV_REJECT = 4
 REGEV_DEAD = 5
 REGEV_RELEASE = 6  # order: power-down
+
+# What the DTMF detector and media/uplink.py return: ASCII | one of these; 0 = nothing.
+DIGIT_BEGIN = 0x100
+DIGIT_END = 0x200

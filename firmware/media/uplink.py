@@ -1,0 +1,48 @@
+"""From the telephone: PCM frames to G.711, with DTMF seen and kept out of the voice."""
+
+import micropython
+from micropython import const
+
+from dsp import g711
+
+_ALAW = const(3)  # codes.LAW_ALAW
+
+
+@micropython.viper
+def _silence(frame: ptr16):
+    i = 0
+    while i < 160:
+        frame[i] = 0
+        frame[i + 1] = 0
+        i += 2
+
+
+class Uplink:
+    """20 ms of voice at a time out of `frame`, which the board fills."""
+
+    def __init__(self, frame: bytearray, dtmf: object) -> None:
+        self.frame = frame
+        self.listen = False  # look for DTMF
+        self._dtmf = dtmf
+
+    def start(self) -> None:
+        """Listen for DTMF from now on, as after silence."""
+        self._dtmf.reset()
+        self.listen = True
+
+    def encode(self, payload: "bytearray | memoryview", law: int) -> int:
+        """Encode `frame` into 160 octets of `payload`, µ-law or A-law; law -1: only look for DTMF.
+
+        Return 0, or ASCII | 0x100 when a digit begins, ASCII | 0x200 when it ends. A frame with tone, and
+        all frames until the tone is gone, are encoded as silence: at most 20 ms of it leave.
+        """
+        event = 0
+        if self.listen:
+            event = self._dtmf.feed(self.frame)
+            if self._dtmf.tone_now:
+                _silence(self.frame)
+        if law == _ALAW:
+            g711.encode_alaw(payload, self.frame, 160)
+        elif law >= 0:
+            g711.encode_ulaw(payload, self.frame, 160)
+        return event

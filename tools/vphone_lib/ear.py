@@ -192,7 +192,7 @@ class Ear:
         return tuple(round(f) for f in hz) if len(hz) < 3 else VOICE
 
     def _above_others(self, p: np.ndarray, lines: np.ndarray, total: float) -> "tuple[int, ...]":
-        """A known tone that stands out of voice or of its own clipping, as long as it holds most of the energy."""
+        """A known tone that holds most of the energy, in spite of voice or its own clipping."""
         by_power = lines[np.argsort(-p[lines])]
         for known in self._known:
             top = np.sort(by_power[: len(known)])

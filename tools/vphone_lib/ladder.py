@@ -1,7 +1,8 @@
 """The frame ladder of the picture: ATA above, server below, an arrow a full frame, bands for mini frames.
 
 Time runs to the right. Names of frames stand outside the two life lines: what we send above, what we get
-below; where many come at once the names are spread out and joined to their arrows by thin lines.
+below; where many come at once the names are spread out and joined to their arrows by thin lines. A frame sent
+again is dashed; one with `lost` set ends half-way in a cross.
 """
 
 import numpy as np
@@ -63,7 +64,7 @@ def _inside(places: "list[float]", gap: float, low: float, high: float) -> "list
 def draw_ladder(axis: Axes, events: "list[dict]", end_s: float) -> None:
     """Draw all events with who "net" and what "frame"."""
     frames = [e for e in events if e.get("who") == "net" and e.get("what") == "frame"]
-    minis = [e for e in frames if frame_name(e) == "MINI"]
+    minis = [e for e in frames if frame_name(e) == "MINI" and not e.get("lost")]
     full = [e for e in frames if frame_name(e) != "MINI"]
     slant_s = 0.004 * end_s
     for side in ("out", "in"):
@@ -105,6 +106,9 @@ def _draw_arrow(axis: Axes, event: dict, slant_s: float) -> None:
         "shrinkB": 0,
         "alpha": 0.6 if faint else 1.0,
     }
+    if event.get("lost"):  # it gets half the way
+        head = ((tail[0] + head[0]) / 2, (tail[1] + head[1]) / 2)
+        axis.plot(*head, "x", color=colour_of(event), markersize=5, zorder=5)
     axis.annotate("", xy=head, xytext=tail, arrowprops=style, zorder=4)
 
 

@@ -74,7 +74,7 @@ def _frame(event: dict) -> str:
         return ""
     way = "-->" if event.get("dir") == "out" else "<--"
     again = " again" if event.get("retry") else ""
-    return f"{way} {name}{again}"
+    return f"{way} {name}{again}{' (lost on the way)' if event.get('lost') else ''}"
 
 
 _WORDS: "dict[tuple[str, str], Callable[[dict], str]]" = {

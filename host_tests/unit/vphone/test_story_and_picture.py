@@ -14,6 +14,7 @@ FRAMES = [
     {"t_ms": 100, "dir": "out", "type": "IAX", "subclass": "NEW"},
     {"t_ms": 104, "dir": "in", "type": "IAX", "subclass": "AUTHREQ"},
     {"t_ms": 106, "dir": "out", "type": "IAX", "subclass": "ACK"},
+    {"t_ms": 110, "dir": "out", "type": "IAX", "subclass": "AUTHREP", "lost": True},
     {"t_ms": 610, "dir": "out", "type": "IAX", "subclass": "AUTHREP", "retry": True},
     {"t_ms": 900, "dir": "in", "type": "CONTROL", "subclass": "ANSWER"},
     *({"t_ms": 1000 + 20 * k, "dir": "out", "type": "MINI"} for k in range(100)),
@@ -52,7 +53,8 @@ def test_the_story_leaves_out_acknowledgements_and_mini_frames_but_not_repetitio
     for event in EVENTS:
         teller.tell(event)
     lines = out.getvalue().splitlines()
-    assert sum("-->" in line or "<--" in line for line in lines) == 4
+    assert sum("-->" in line or "<--" in line for line in lines) == 5
+    assert any(line.endswith("--> AUTHREP (lost on the way)") for line in lines)
     assert any(line.endswith("--> AUTHREP again") for line in lines)
     assert not any("ACK" in line or "MINI" in line for line in lines)
 

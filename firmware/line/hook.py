@@ -2,7 +2,7 @@
 
 Contacts bounce, so a change counts only after the loop has kept its new state for a while: a short while for
 a closure, a long one for an opening. An opening that ends sooner changes nothing (a hook flash or a dial
-pulse lies there: its length is `now` minus `_changed_at` at the moment the loop closes again).
+pulse lies there: its length is `now` minus `_since` at the moment the loop closes again).
 """
 
 from micropython import const
@@ -24,26 +24,26 @@ class Hook:
         self._off_ms = off_ms
         self._on_ms = on_ms
         self._closed = False
-        self._changed_at = 0
+        self._since = 0
 
     def reset(self, now: int) -> None:
         """Start again on-hook; a telephone that is off-hook already is reported after off_ms."""
         self.off_hook = False
         self._closed = False
-        self._changed_at = now
+        self._since = now
 
-    def feed(self, line_state_bits: int, now: int) -> int:
+    def feed(self, bits: int, now: int) -> int:
         """Take one sample of `slic.line_state()`; return 0, HOOK_OFF or HOOK_ON.
 
         Ring trip is off-hook at once: the SLIC has already told direct current from ringing current.
         """
-        closed = line_state_bits & _CLOSED != 0
+        closed = bits & _CLOSED != 0
         if closed != self._closed:
             self._closed = closed
-            self._changed_at = now
+            self._since = now
         if closed == self.off_hook:
             return 0
-        if not line_state_bits & _RING_TRIP and self.next_due(now):
+        if not bits & _RING_TRIP and self.next_due(now):
             return 0
         self.off_hook = closed
         return _OFF if closed else _ON
@@ -52,5 +52,5 @@ class Hook:
         """Return the ms until a change under way counts, or -1 if none is."""
         if self._closed == self.off_hook:
             return -1
-        left_ms = (self._off_ms if self._closed else self._on_ms) - ticks.diff(now, self._changed_at)
+        left_ms = (self._off_ms if self._closed else self._on_ms) - ticks.diff(now, self._since)
         return left_ms if left_ms > 0 else 0

@@ -67,7 +67,7 @@ class Port:
         self._limits_ms = array(
             "i", (-1, -1, -1, calling_ms, -1, -1, -1, busy_ms, reorder_ms, howler_ms, -1, -1)
         )
-        self._entered_at = 0
+        self._since = 0
 
     def reset(self, now: int) -> None:
         """Go back to on-hook, whatever was going on."""
@@ -104,7 +104,7 @@ class Port:
         limit_ms = self._limits_ms[self.state]
         if limit_ms < 0:
             return -1
-        left_ms = limit_ms - ticks.diff(now, self._entered_at)
+        left_ms = limit_ms - ticks.diff(now, self._since)
         return left_ms if left_ms > 0 else 0
 
     def _enter(self, state: int, now: int) -> None:
@@ -113,4 +113,4 @@ class Port:
         self.ringing = state == _RINGING
         self.collecting = _DIAL_TONE <= state <= _COLLECT
         self.talking = _EARLY <= state <= _TALK
-        self._entered_at = now
+        self._since = now

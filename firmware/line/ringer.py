@@ -20,7 +20,7 @@ class Ringer:
         self._max_ring_ms = max_ring_ms
         self._on = False
         self._started_at = 0
-        self._step_at = 0
+        self._since = 0
         self._step = 0
 
     def start(self, now: int) -> None:
@@ -28,7 +28,7 @@ class Ringer:
         self.expired = False
         self._on = True
         self._started_at = now
-        self._step_at = now
+        self._since = now
         self._step = 0
 
     def stop(self) -> None:
@@ -44,8 +44,8 @@ class Ringer:
             self.expired = True
             return _FORWARD
         cadence_ms = self._cadence_ms
-        while ticks.diff(now, self._step_at) >= cadence_ms[self._step]:
-            self._step_at = ticks.add(self._step_at, cadence_ms[self._step])
+        while ticks.diff(now, self._since) >= cadence_ms[self._step]:
+            self._since = ticks.add(self._since, cadence_ms[self._step])
             self._step = (self._step + 1) % len(cadence_ms)
         return _FORWARD if self._step & 1 else _RINGING
 
@@ -53,7 +53,7 @@ class Ringer:
         """Return the ms until the feed changes or ringing expires, or -1 when silent."""
         if not self._on:
             return -1
-        left_ms = self._cadence_ms[self._step] - ticks.diff(now, self._step_at)
+        left_ms = self._cadence_ms[self._step] - ticks.diff(now, self._since)
         if self._max_ring_ms > 0:
             end_ms = self._max_ring_ms - ticks.diff(now, self._started_at)
             left_ms = end_ms if end_ms < left_ms else left_ms

@@ -1,11 +1,14 @@
 """The settings table as it ships, what may be typed, and what is said of what may not."""
 
+from pathlib import Path
+
 import pytest
 import typed
 
 import stub_hal
 from config import Config
 
+ROOT = Path(__file__).resolve().parents[2]
 COLUMNS = 9
 TYPES = ("int", "bool", "str", "host", "list", "map", "profile")
 GROUPS = ("net", "account", "line", "audio", "dial", "feature", "system")
@@ -47,6 +50,12 @@ def test_default_is_what_typing_it_would_give(row):
 def test_names_are_not_repeated_and_every_group_is_there():
     assert len(set(NAMES)) == len(NAMES)
     assert tuple(dict.fromkeys(name.split(".")[0] for name in NAMES)) == GROUPS
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_setting_is_read_by_somebody(name):
+    readers = (ROOT / "firmware" / "ata.py", ROOT / "firmware" / "main.py")
+    assert any(f'get("{name}")' in reader.read_text() for reader in readers)
 
 
 def test_only_the_secret_is_secret():

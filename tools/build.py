@@ -46,7 +46,7 @@ def sources() -> "list[Path]":
 def compile_one(name: Path, arch: str, opt: int, target: Path) -> str:
     """Compile one module to `target`. Return "" or one line that says what is wrong where."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    short = name.as_posix().split("/", 1)[1]  # what a traceback shows; each octet of it costs RAM
+    short = "/".join(name.parts[1:])  # what a traceback shows; each octet of it costs RAM
     command = [find_mpy_cross() or "mpy-cross", f"-O{opt}", f"-march={arch}", "-s", short]
     done = subprocess.run(
         [*command, "-o", str(target), str(ROOT / name)], capture_output=True, text=True, check=False

@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 FLOOR = ("ticks", "micropython", "array")
 ROOMS = ("iax", "line", "media", "dsp")
-TOP = ("ata", "config", "stats", "arena")
+TOP = ("ata", "config", "typed", "stats", "arena")
 OURS = (*ROOMS, *TOP, "ticks", "main", "board", "codes")
 BOOKS = ("codes", "iax.proto")
 
@@ -19,7 +19,8 @@ LAW = {
     "ticks": (),
     "stats": (),
     "arena": (),
-    "config": (),
+    "config": ("typed",),
+    "typed": ("line",),  # an extra: it checks what somebody types against the room that will use it
     "iax": (),
     "line": (),
     "dsp": (),
@@ -42,10 +43,14 @@ def device_modules() -> "dict[str, Path]":
     return {module_name(path): path for path in paths}
 
 
-def imports(path: Path) -> "set[str]":
-    """Return the dotted names that a file imports, wherever in it, `from a import b` as both a and a.b."""
+def imports(path: Path, top_only: bool = False) -> "set[str]":
+    """Return the dotted names that a file imports, `from a import b` as both a and a.b.
+
+    top_only: leave out what is imported inside functions, that is, loaded only when used.
+    """
     names = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in tree.body if top_only else ast.walk(tree):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):

@@ -35,11 +35,10 @@ def hint(bits: int) -> str:
     return f"set {_VARIABLE[bits]} to its path ({how})"
 
 
-def paths(bits: int, mpy: bool) -> "list[Path]":
-    """Return the folders that a script may import from, first the firmware's."""
-    built = ROOT / "build" / ARCH[bits]
-    code = [built / "firmware", built] if mpy else [ROOT / "firmware", ROOT]
-    return [*code, ROOT / "host_tests"]
+def search_path(mpy: bool) -> str:
+    """Return MICROPYPATH. Built modules are found by short names, because each keeps its name in RAM."""
+    code = [".", ".."] if mpy else [str(ROOT / "firmware"), str(ROOT)]
+    return ":".join([*code, str(ROOT / "host_tests")])
 
 
 def run(
@@ -60,11 +59,16 @@ def run(
         command.append("-" + "O" * opt)
     if heap_kib:
         command += ["-X", f"heapsize={heap_kib}k"]
-    command += ["-c", str(script)] if "\n" in str(script) else [str(script)]
+    command += ["-c", str(script)] if "\n" in str(script) else [str(Path(script).resolve())]
     command += [str(arg) for arg in args]
-    environment = {**os.environ, "MICROPYPATH": ":".join(str(folder) for folder in paths(bits, mpy))}
     return subprocess.run(
-        command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=timeout_s, check=False
+        command,
+        env={**os.environ, "MICROPYPATH": search_path(mpy)},
+        cwd=ROOT / "build" / ARCH[bits] / "firmware" if mpy else ROOT,
+        capture_output=True,
+        text=True,
+        timeout=timeout_s,
+        check=False,
     )
 
 

@@ -48,20 +48,6 @@ def test_everything_public_says_what_it_does(path):
     assert list(undocumented(tree)) == []
 
 
-DEVICE = [path for path in SPOKEN if path.relative_to(ROOT).parts[0] in ("firmware", "board")]
-
-
-@pytest.mark.parametrize("path", DEVICE, ids=name_of)
-def test_device_code_hints_what_every_function_returns(path):
-    bare = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, FUNCTION):
-            kernel = any("viper" in ast.unparse(decorator) for decorator in node.decorator_list)
-            if node.returns is None and not kernel:
-                bare.append(f"line {node.lineno}: {node.name}")
-    assert bare == []
-
-
 def test_no_file_knows_a_path_of_the_machine_it_was_written_on():
     forbidden = re.compile(r"(?<![\w.])/(work|root)/")
     knowing = []

@@ -1,0 +1,47 @@
+"""The budget table of the README is the one that `make budget` would write now."""
+
+import pytest
+
+from tools import budget, runvm
+from tools.budget_lib import measure, table
+
+
+@pytest.fixture(scope="module")
+def now():
+    if runvm.find(32) is None:
+        pytest.skip(f"no 32-bit MicroPython: {runvm.hint(32)}")
+    made, _ = budget.measured()
+    return made
+
+
+@pytest.fixture(scope="module")
+def stored():
+    text = table.taken_from(budget.README)
+    if text is None:
+        pytest.fail("README.md has no budget table: run `make budget`")
+    return text
+
+
+def test_table_of_the_readme_equals_a_fresh_measurement(now, stored):
+    """To the byte with the tools that the table names; with another VM its heap may differ by 5 per cent."""
+    fresh = table.markdown(now)
+    if f"MicroPython {now['tools']['vm']} " in stored and f"mpy-cross {now['tools']['mpy_cross']}," in stored:
+        assert stored == fresh, "stale: run `make budget`"
+    else:
+        assert table.shape(stored).partition("</details>")[0] == table.shape(fresh).partition("</details>")[0]
+        for old, new in zip(table.numbers(stored), table.numbers(fresh), strict=True):
+            assert abs(old - new) <= max(64, 0.05 * new), f"stale: {old} is {new} now: run `make budget`"
+
+
+def test_nothing_is_over_its_budget(now):
+    assert budget.over(now, budget.plan()) == []
+
+
+def test_shares_of_the_rooms_add_up_to_the_limits():
+    assert budget.unbalanced(budget.plan()) == []
+
+
+def test_every_module_outside_the_default_is_an_extra_with_its_own_row():
+    known = budget.plan()["extras"]
+    outside = [module.name for module in measure.sizes().modules.values() if not module.default]
+    assert sorted(outside) == sorted(known)

@@ -1,0 +1,38 @@
+"""Print what importing costs, as JSON: `heap_import.py MODULE …`, each after those it needs. Runs in the VM.
+
+A module's figure is the growth of live heap from before its import to after it; what it imports itself is
+already there, so the figures add up to the total. Between them stand the VM's own lines about its table of
+names (qstr), which grows by doubling: the host takes that growth out of the module that happened to cause
+it. Native code is not in the heap of a VM on a host.
+"""
+
+import gc
+import json
+import sys
+
+import micropython
+
+
+def live():
+    """Return the bytes alive after a collection."""
+    gc.collect()
+    gc.collect()
+    return gc.mem_alloc()
+
+
+names = sys.argv[1:]
+cost = dict.fromkeys(names, 0)
+failed = {}
+json.dumps(cost)
+start = live()
+micropython.qstr_info()
+for name in names:
+    before = live()
+    try:
+        __import__(name)
+    except ImportError as why:
+        failed[name] = str(why)
+    cost[name] = live() - before
+    micropython.qstr_info()
+total = live() - start
+print(json.dumps({"import_ram_bytes": total, "modules": cost, "failed": failed}))

@@ -39,7 +39,7 @@ NUMBERS: "tuple[tuple[str, str, tuple[str, ...]], ...]" = (
             "Answer()",
             "While(1)",
             "Read(GOT,,20,,1,3)",
-            'ExecIf($["${GOT}" != ""]?Verbose(0,LAB-DIGITS ${CHANNEL(peername)} ${GOT}))',
+            'ExecIf($["${GOT}" != ""]?Verbose(0,LAB-DIGITS ${CHANNEL} ${GOT}))',
             "EndWhile()",
             "Hangup()",
         ),

@@ -13,6 +13,7 @@ It stops only the process that it started.
 
 import contextlib
 import ctypes
+import re
 import shutil
 import signal
 import subprocess
@@ -181,10 +182,10 @@ class Server:
         lines = self.cli("core show channels concise").splitlines()
         return sum(line.startswith("IAX2/") for line in lines)
 
-    def digits(self, account: str) -> str:
-        """Return the DTMF digits that this account's calls have sent, in order, from the log."""
-        rows = (line.split("DTMF end '") for line in self.log.splitlines() if f"received on IAX2/{account}-" in line)
-        return "".join(row[1][0] for row in rows if len(row) > 1 and row[1])
+    def digits(self, account: str, since: int = 0) -> str:
+        """Return the DTMF digits that this account's calls have sent. since: an earlier len(ast.log)."""
+        pattern = rf"DTMF end '(.)' received on IAX2/{re.escape(account)}-"
+        return "".join(re.findall(pattern, self.log[since:]))
 
     def wait(self, question, wait_s: float = 10):  # noqa: ANN001, ANN201
         """Ask until the answer is true or the time is over; return the last answer."""
@@ -241,7 +242,10 @@ def _quoted(text: str) -> str:
 
 def _record_sentence(folder: Path) -> str:
     """Write what the dialplan plays; return its path without the suffix, as Asterisk wants it."""
-    from tools.vphone_lib import speech  # numpy: only where a server is started
+    try:
+        from tools.vphone_lib import speech  # numpy: only where a server is started
+    except ImportError as problem:
+        raise LabError(f"{problem}: run it through sh tools/env.sh") from None
 
     speech.write_wav(str(folder / "sentence.wav"), speech.say(SENTENCE))
     return str(folder / "sentence")

@@ -1,0 +1,122 @@
+"""UDP on the loopback: one socket connected to each peer's relay and one for strangers, on one port.
+
+Real sockets, so that sizes, order and errors are those of a network. The virtual phone translates between
+its relay sockets and the world, as a router with NAT does. A connected socket lets the kernel tell the peers
+apart, and sending from it needs no address object.
+"""
+
+import select
+import socket
+
+import micropython
+
+from board.sim.link import Link
+
+_MTU = 1500
+
+
+class _Poller:
+    """`ipoll` for CPython, which has none."""
+
+    def __init__(self) -> None:
+        self._poll = select.poll()
+        self._socks = {}
+
+    def register(self, sock: socket.socket, events: int) -> None:
+        """Watch `sock`."""
+        self._socks[sock.fileno()] = sock
+        self._poll.register(sock, events)
+
+    def ipoll(self, timeout_ms: int) -> list:
+        """Return (socket, events) of those that are ready."""
+        return [(self._socks[fd], events) for fd, events in self._poll.poll(timeout_ms)]
+
+
+class Net:
+    """`allocated` counts the octets that `receive` took from the heap: they are allowed."""
+
+    def __init__(self, link: Link, port: int) -> None:
+        self.peer = 0
+        self.allocated = 0
+        self._link = link
+        self._port = port
+        self._socks = []  # index: peer; 0: strangers
+        self._streams = not hasattr(socket.socket, "recv_into")
+        self._poller = select.poll() if self._streams else _Poller()
+        self._total = getattr(micropython, "mem_current", None)
+
+    def open(self, port: int) -> bool:
+        """Bind the local port: the host has chosen it, and shows `port` to the world."""
+        try:
+            self._socks.append(self._bound(self._port or port))
+        except OSError:
+            return False
+        return True
+
+    def resolve(self, peer: int, host: str, port: int) -> bool:
+        """Ask the host for a way to `host`; connect peer `peer` to it."""
+        link = self._link
+        link.aux[4] = peer
+        link.aux[6] = port & 0xFF
+        link.aux[7] = port >> 8
+        link.send_text(0x41, host.encode())  # A
+        if link.receive(link.aux) != 0x41:
+            return False
+        relay = link.aux[6] | link.aux[7] << 8
+        if not relay:
+            return False
+        while len(self._socks) <= peer:
+            self._socks.append(None)
+        if self._socks[peer]:
+            self._poller.unregister(self._socks[peer])
+            self._socks[peer].close()
+        sock = self._bound(self._port)
+        sock.connect(socket.getaddrinfo("127.0.0.1", relay)[0][-1])
+        self._socks[peer] = sock
+        return True
+
+    def receive(self) -> "bytes | None":
+        """Return the next datagram, or None; `peer` says whose it is."""
+        for ready in self._poller.ipoll(0):
+            return self._take(ready[0])
+        return None
+
+    def send(self, peer: int, buf: "bytearray | memoryview", at: int, n: int) -> bool:
+        """Send `n` octets of `buf` from `at` on. False = lost."""
+        sock = self._socks[peer] if 0 < peer < len(self._socks) else None
+        if not sock:
+            return False
+        try:
+            if self._streams:
+                sock.write(buf, at, n)
+            else:
+                sock.send(memoryview(buf)[at : at + n])
+        except OSError:
+            return False
+        return True
+
+    def _bound(self, port: int) -> socket.socket:
+        sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind(socket.getaddrinfo("127.0.0.1", port)[0][-1])
+        sock.setblocking(False)
+        self._poller.register(sock, select.POLLIN)
+        return sock
+
+    def _take(self, sock: socket.socket) -> "bytes | None":
+        """Read one datagram; the heap is open only around this."""
+        if self._link.locked:
+            micropython.heap_unlock()
+        before = self._total() if self._total else 0
+        try:
+            datagram = sock.recv(_MTU)
+        except OSError:
+            datagram = None
+        if self._total:
+            self.allocated += self._total() - before
+        if self._link.locked:
+            micropython.heap_lock()
+        for peer in range(len(self._socks)):
+            if self._socks[peer] is sock:
+                self.peer = peer
+        return datagram

@@ -1,0 +1,177 @@
+"""The command line of the virtual phone: what may be asked, what goes wrong in one line, exit status."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from . import scenario
+from .box import FirmwareDied, UsageError
+from .report import draw_picture
+from .scenario import ExpectationFailed, ScenarioError
+from .session import Options, Session
+from .story import Story
+
+OK, FAILED, WRONG, DIED = 0, 1, 2, 3
+_BOARDS = ("sim", "esp32_bare", "esp32_si3210", "esp32_ag1171")
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> None:  # type: ignore[override]
+        """Say it in one line."""
+        raise UsageError(f"{message}; see --help")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="vphone.py",
+        description="Run the whole firmware on this machine, with a simulated analog telephone on its line.",
+        epilog="Exit status: 0 every line done; 1 an expectation failed; 2 wrong usage; 3 the firmware died.",
+    )
+    add = parser.add_argument
+    add(
+        "--server", required=True, metavar="HOST[:PORT]|peer", help="an IAX2 server, or the bundled test peer"
+    )
+    add("--user", help="account there (peer: ata1)")
+    add("--secret", help="its secret (peer: pw1)")
+    add("--port", type=int, default=0, metavar="LOCAL_UDP", help="local UDP port, 0 = any")
+    add("--virtual", action="store_true", help="lock-step time, faster than real; with --server peer only")
+    add("--scenario", metavar="FILE|-", help="verbs to run, one a line; without it they are typed")
+    add("--report", metavar="DIR", help="where events, sounds, capture, figures and the picture go")
+    add("--vm", default="micropython", metavar="micropython|cpython|PATH", help="what runs the firmware")
+    add("--board", default="sim", metavar="|".join(_BOARDS), help="which board it thinks it is on")
+    add("--console", metavar="pty|tcp:PORT", help="where its serial console appears")
+    add("--set", action="append", default=[], metavar="KEY=VALUE", help="a setting of the firmware")
+    add("--config", metavar="FILE", help="settings, KEY=VALUE one a line")
+    add("--seed", type=int, default=1, help="of everything random: the same seed gives the same run")
+    add("--heap", type=int, default=0, metavar="BYTES", help="heap of the VM")
+    add("--quiet", action="store_true", help="tell no story")
+    return parser
+
+
+def _settings(given: argparse.Namespace) -> "dict[str, str]":
+    """Return the settings of --config, then those of --set."""
+    lines = []
+    if given.config:
+        try:
+            text = Path(given.config).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            why = getattr(error, "strerror", None) or "no text"
+            raise UsageError(f"--config {given.config}: {why}") from None
+        numbered = enumerate(text.splitlines(), 1)
+        lines += [(f"{given.config}:{at}", line.strip()) for at, line in numbered]
+    lines += [("--set", text) for text in given.set]
+    settings = {}
+    for place, line in lines:
+        if not line or line.startswith("#"):
+            continue
+        name, found, value = line.partition("=")
+        if not found or not name.strip():
+            raise UsageError(f"{place}: {line!r}: write KEY=VALUE")
+        settings[name.strip()] = value.strip()
+    return settings
+
+
+def options_of(given: argparse.Namespace) -> Options:
+    """Return checked options; UsageError with one line if they are no good."""
+    if given.board not in _BOARDS:
+        raise UsageError(f"--board {given.board}: one of {' '.join(_BOARDS)}")
+    if given.board != "sim":
+        raise UsageError(f"--board {given.board}: not built yet")
+    if given.console:
+        raise UsageError("--console: not built yet")
+    inside = given.server == "peer"
+    if not inside and not (given.user and given.secret is not None):
+        raise UsageError("a real server wants --user NAME and --secret SECRET")
+    if not 0 <= given.port <= 65535:
+        raise UsageError(f"--port {given.port}: 0 to 65535")
+    if given.heap and given.heap < 65536:
+        raise UsageError(f"--heap {given.heap}: at least 65536 octets")
+    return Options(
+        server=given.server,
+        user=given.user or "ata1",
+        secret=given.secret if given.secret is not None else "pw1",
+        port=given.port,
+        virtual=given.virtual,
+        report=Path(given.report) if given.report else None,
+        vm=given.vm,
+        settings=_settings(given),
+        seed=given.seed,
+        heap=given.heap,
+    )
+
+
+def _lines(name: str) -> "list[scenario.Line]":
+    """Read a whole scenario, checked."""
+    if name == "-":
+        return scenario.parse(sys.stdin.read(), "stdin")
+    try:
+        return scenario.parse(Path(name).read_text(encoding="utf-8"), name)
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"--scenario {name}: {getattr(error, 'strerror', None) or 'no text'}") from None
+
+
+def _run(options: Options, lines: "list[scenario.Line] | None", story: bool) -> int:
+    """Run a scenario, or what is typed; return the exit status."""
+    with Session(options) as session:
+        if lines is None:
+            from .prompt import Prompt
+
+            talk = Prompt(session)
+            session.report.journal.listeners.append(talk.tell)
+        elif story:
+            session.report.journal.listeners.append(_teller())
+        try:
+            session.power_on()
+            if lines is None:
+                talk.run()
+            else:
+                scenario.run(session, lines)
+            session.finish()
+        except ExpectationFailed as failed:
+            print(f"FAILED {failed}", file=sys.stderr)
+            _last_words(session)
+            return FAILED
+    return OK
+
+
+def _teller() -> Callable[[dict], None]:
+    """Tell the story; figures are for the report, and failures are told apart."""
+    story = Story()
+    return lambda event: None if event["what"] in ("counters", "failed") else story.tell(event)
+
+
+def _last_words(session: Session) -> None:
+    """After a failure: counters are still worth having."""
+    if session.box.on:
+        session.finish()
+
+
+def _guarded(argv: "list[str]") -> int:
+    """Turn every known trouble into a line and a status."""
+    options = None
+    try:
+        given = _parser().parse_args(argv)
+        options = options_of(given)
+        lines = _lines(given.scenario) if given.scenario else None
+        status = _run(options, lines, not given.quiet)
+    except (UsageError, ScenarioError) as error:
+        print(f"vphone: {error}", file=sys.stderr)
+        return WRONG
+    except FirmwareDied as died:
+        print(f"vphone: the firmware died: {died}", file=sys.stderr)
+        status = DIED
+    if options.report:
+        trouble = draw_picture(options.report)
+        if trouble:
+            print(f"vphone: {trouble}", file=sys.stderr)
+    return status
+
+
+def main(argv: "list[str] | None" = None) -> int:
+    """Run the virtual phone; return its exit status."""
+    try:
+        return _guarded(sys.argv[1:] if argv is None else argv)
+    except KeyboardInterrupt:
+        print("vphone: stopped", file=sys.stderr)
+        return 130

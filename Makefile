@@ -34,7 +34,7 @@ install: ## find or install Asterisk, the 32-bit MicroPython and the judges of s
 lint: ## style and spelling
 	@$(ENV) ruff check --config tools/ruff.toml .
 	@$(ENV) ruff format --check --config tools/ruff.toml .
-	@$(ENV) codespell --toml tools/codespell.toml
+	@$(ENV) codespell --config tools/codespell.cfg
 
 types: ## pyright on firmware, boards and tools
 	@$(ENV) pyright -p tools/pyrightconfig.json

@@ -89,8 +89,11 @@ def _run(command: "list[str]") -> "subprocess.CompletedProcess[str]":
 
 
 def _last_line(text: str) -> str:
-    lines = [line.strip() for line in text.splitlines() if "rror" in line] or text.strip().splitlines()
-    return lines[-1] if lines else "it said nothing"
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    errors = [line for line in lines if line.startswith("ERROR")] or [
+        line for line in lines if "rror" in line
+    ]
+    return (errors or lines or ["it said nothing"])[-1]
 
 
 def _say(text: str) -> None:

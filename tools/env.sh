@@ -34,7 +34,7 @@ if ! command -v python3 >/dev/null 2>&1 && [ "$(id -u)" = 0 ] && command -v apt-
     echo "env: no Python here, installing python3 and python3-venv" >&2
     apt install --no-install-recommends python3 python3-venv >/dev/null 2>&1 || {
         update
-        apt install --no-install-recommends python3 python3-venv >/dev/null
+        said=$(apt install --no-install-recommends python3 python3-venv 2>&1) || printf '%s\n' "$said" >&2
     }
 fi
 for python in python3 python3.13 python3.12 python3.11 python3.14; do

@@ -30,6 +30,17 @@ MODULES = (
     "res_clioriginate", "func_callerid", "func_channel", "func_logic", "func_strings", "func_global",
 )  # fmt: skip
 
+_INDICATIONS = """[general]
+country = us
+[us]
+description = United States
+ringcadence = 2000,4000
+dial = 350+440
+ring = 440+480/2000,0/4000
+busy = 480+620/500,0/500
+congestion = 480+620/250,0/250
+"""
+
 
 @dataclass
 class Options:
@@ -47,7 +58,9 @@ class Options:
     debug_iax: bool = False
 
 
-def files(folder: Path, modules: str, data: str, port: int, sentence: str, options: Options) -> "dict[str, str]":
+def files(
+    folder: Path, modules: str, data: str, port: int, sentence: str, options: Options
+) -> "dict[str, str]":
     """Return name → text of every configuration file. modules, data: Asterisk's own folders."""
     return {
         "asterisk.conf": asterisk_conf(folder, modules, data),
@@ -56,8 +69,7 @@ def files(folder: Path, modules: str, data: str, port: int, sentence: str, optio
         "full = notice,warning,error,verbose(5),dtmf,debug\n",
         "iax.conf": iax_conf(port, options),
         "extensions.conf": dialplan.extensions_conf(sentence) + options.dialplan,
-        "indications.conf": "[general]\ncountry = us\n[us]\ndescription = US\nringcadence = 2000,4000\ndial = 350+440\n"
-        "busy = 480+620/500,0/500\nring = 440+480/2000,0/4000\ncongestion = 480+620/250,0/250\n",
+        "indications.conf": _INDICATIONS,
         "features.conf": "[general]\n[featuremap]\n",
         "ccss.conf": "[general]\n",
         "cdr.conf": "[general]\nenable = no\n",
@@ -88,7 +100,9 @@ def asterisk_conf(folder: Path, modules: str, data: str) -> str:
         ("astlogdir", folder / "log"),
     ]
     text = "[directories]\n" + "".join(f"{name} => {value}\n" for name, value in rows)
-    return text + "[options]\nverbose = 5\ndebug = 0\nnocolor = yes\nhideconnect = yes\ndefaultlanguage = en\n"
+    return (
+        text + "[options]\nverbose = 5\ndebug = 0\nnocolor = yes\nhideconnect = yes\ndefaultlanguage = en\n"
+    )
 
 
 def modules_conf(modules: str) -> str:

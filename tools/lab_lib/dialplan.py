@@ -44,7 +44,11 @@ NUMBERS: "tuple[tuple[str, str, tuple[str, ...]], ...]" = (
             "Hangup()",
         ),
     ),
-    ("611", "answers and sends the digits 1590#", ("Answer()", "Wait(1)", "SendDTMF(1590#,100,100)", "Wait(5)")),
+    (
+        "611",
+        "answers and sends the digits 1590#",
+        ("Answer()", "Wait(1)", "SendDTMF(1590#,100,100)", "Wait(5)"),
+    ),
     ("612", "rings and never answers", ("Ringing()", "Wait(7200)", "Hangup()")),
     ("_62XXX", "hangs up at once with the cause in its last three digits", ("Hangup(${EXTEN:2})",)),
     ("6001", "as 600", ("Goto(600,1)",)),

@@ -64,7 +64,8 @@ def _needs_tree() -> bool:
 
 def missing_packages() -> "list[tuple[str, tuple[str, ...]]]":
     """Return what is missing here: its name, and the packages any of which would do."""
-    rows = [(name, (package,)) for name, package in TOOLS if not find.program(name)]
+    rows: list[tuple[str, tuple[str, ...]]] = []
+    rows += [(name, (package,)) for name, package in TOOLS if not find.program(name)]
     if not spandsp():
         rows.append(("libspandsp2", SPANDSP_PACKAGES))
     return rows
@@ -86,7 +87,9 @@ def tools(say: Say) -> "list[str]":
         return []
     if not apt.usable():
         names = " ".join(package[0] for _name, package in wanted)
-        return [f"{names}: not installed, and only root on a Debian-like machine may (apt-get install {names})"]
+        return [
+            f"{names}: not installed, and only root on a Debian-like machine may (apt-get install {names})"
+        ]
     here = apt.Apt()
     if not all(any(here.knows(name) for name in packages) for _name, packages in wanted):
         here.update()
@@ -111,7 +114,7 @@ def tree(say: Say, fresh: bool = False) -> None:
         start = time.monotonic()
         part = place.with_name("sid.part")
         _remove(part)
-        say(f"making a minimal Debian sid tree, once, about 800 MB and a minute: {place}")
+        say(f"making a minimal Debian sid tree, once, about 400 MB and a minute: {place}")
         _bootstrap(part)
         _fill(part, say)
         if not find.tree_is_complete(part):

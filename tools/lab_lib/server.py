@@ -20,13 +20,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 from tools.lab_lib import asterisk_conf, find, ports
 
 START_S = 30.0
 SENTENCE = "This is the test server. The number that you have dialled plays a sentence, and then hangs up."
+T = TypeVar("T")
 _PR_SET_PDEATHSIG = 1
 _SOCKET_PATH_MAX = 100  # octets that a UNIX socket's path may have, less a little
 
@@ -52,8 +54,8 @@ class Server:
         """port: 0 for any free one.  detached: the server outlives this process."""
         self.program = program
         self.options = options or asterisk_conf.Options()
-        self.folder = folder or _private_folder()
         self._reservation = ports.reserve(port)
+        self.folder = folder or _private_folder()
         self.port = self._reservation.port
         self.process: "subprocess.Popen[bytes] | None" = None
         self._detached = detached
@@ -96,8 +98,9 @@ class Server:
         while time.monotonic() < end:
             if self.process is None or self.process.poll() is not None:
                 raise LabError(f"Asterisk ended at once: {self._last_words()}")
-            if (self.folder / "run/asterisk.ctl").exists() and "fully booted" in self.cli("core waitfullybooted"):
-                return self._check_alone()
+            if "fully booted" in self.cli("core waitfullybooted"):
+                self._check_alone()
+                return
             time.sleep(0.05)
         raise LabError(f"Asterisk did not answer in {START_S:.0f} s: {self._last_words()}")
 
@@ -187,7 +190,7 @@ class Server:
         pattern = rf"DTMF end '(.)' received on IAX2/{re.escape(account)}-"
         return "".join(re.findall(pattern, self.log[since:]))
 
-    def wait(self, question, wait_s: float = 10):  # noqa: ANN001, ANN201
+    def wait(self, question: "Callable[[], T]", wait_s: float = 10) -> "T":
         """Ask until the answer is true or the time is over; return the last answer."""
         end = time.monotonic() + wait_s
         while True:

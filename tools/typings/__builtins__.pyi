@@ -1,0 +1,16 @@
+"""The types of viper, which MicroPython finds in annotations without an import.
+
+A ptr8 is any buffer seen as octets, a ptr16 as unsigned 16-bit words, a ptr32 as signed 32-bit words.
+"""
+
+from typing import Any
+
+class ptr8:
+    def __new__(cls, buf: Any) -> Any: ...
+    def __getitem__(self, at: int) -> int: ...
+    def __setitem__(self, at: int, value: int) -> None: ...
+
+class ptr16(ptr8): ...
+class ptr32(ptr8): ...
+
+uint = int

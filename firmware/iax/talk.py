@@ -33,6 +33,7 @@ _RX_AUDIO = const(1)  # codes.RX_AUDIO
 _FRAME_MS = const(20)
 _SLIP_MS = const(160)  # speech this far from the clock starts again (Asterisk's bound)
 _BACK_MS = const(50000)  # a mini this far "ahead" is late instead (Asterisk's bound)
+_JUMP_MS = const(5000)  # a time-stamp that moves by so much is another clock, not jitter
 _LONGEST = const(1000)  # octets of voice in one frame
 _FULL_AGAIN_MS = const(1000)  # a peer that complains gets one full VOICE frame in this time
 
@@ -151,7 +152,7 @@ class Talk(Dialog):
         moved = transit - self._transit
         self._transit = transit
         report = self.report
-        if report[_PKTS]:
+        if report[_PKTS] and -_JUMP_MS < moved < _JUMP_MS:
             report[_JITTER16] += (moved if moved >= 0 else -moved) - (report[_JITTER16] + 8 >> 4)
         report[_PKTS] += 1
         ep.stats.count(_RX_VOICE)

@@ -184,7 +184,7 @@ class Dialog:
 
     def owe_vnak(self, now: int) -> None:
         """Plan a VNAK, at most one in 100 ms: a gap must not become a storm."""
-        if ticks.diff(now, self._vnak_at) < _VNAK_MS:
+        if 0 <= ticks.diff(now, self._vnak_at) < _VNAK_MS:
             self.ep.stats.count(_VNAK_HELD)
             return
         self._vnak_at = now
@@ -220,7 +220,7 @@ class Dialog:
         return at
 
     def _obey_vnak(self, iseq: int, now: int) -> None:
-        if ticks.diff(now, self._obeyed_at) < _VNAK_MS:
+        if 0 <= ticks.diff(now, self._obeyed_at) < _VNAK_MS:
             self.ep.stats.count(_VNAK_HELD)
             return
         self._obeyed_at = now

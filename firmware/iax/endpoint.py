@@ -149,7 +149,7 @@ class Endpoint:
     def _is_ghost(self, peer: int, scallno: int, now: int) -> bool:
         for i in range(0, 2 * _GHOSTS, 2):
             if self._ghosts[i] == peer << 15 | scallno:
-                return ticks.diff(now, self._ghosts[i + 1]) < _GHOST_MS
+                return 0 <= ticks.diff(now, self._ghosts[i + 1]) < _GHOST_MS
         return False
 
     def acknowledge(self, buf: bytes) -> None:
@@ -237,7 +237,7 @@ class Endpoint:
     def _invalidate(self, buf: bytes, now: int) -> None:
         """Say that there is no such call (RFC 5456, section 6.9.2), rarely enough not to make a storm."""
         self.stats.count(_RX_UNKNOWN_CALL)
-        if u16(buf, 2) & 0x7FFF and ticks.diff(now, self._inval_at) >= _INVAL_MS:
+        if u16(buf, 2) & 0x7FFF and not 0 <= ticks.diff(now, self._inval_at) < _INVAL_MS:
             self._inval_at = now
             self.stats.count(_TX_INVAL)
             self._answer(buf, _INVAL, 0, 0, u16(buf, 2) & 0x7FFF)

@@ -108,7 +108,7 @@ class Talk(Dialog):
 
     def speak_anew(self, now: int, wait_ms: int) -> None:
         """Let the next voice frame be a full one, unless one went out less than `wait_ms` ago."""
-        if ticks.diff(now, self._full_at) >= wait_ms:
+        if not 0 <= ticks.diff(now, self._full_at) < wait_ms:
             self._full_due = True
 
     def nothing_missing(self, now: int) -> None:

@@ -284,7 +284,7 @@ class Dialog:
         return left_ms if left_ms > 0 else 0
 
     def silent_ms(self, now: int) -> int:
-        """Milliseconds since the peer last said anything."""
+        """Milliseconds since the last full frame: voice alone does not prove that signalling lives."""
         return ticks.diff(now, self._last_rx)
 
     def stale_token(self, now: int) -> bool:

@@ -147,7 +147,6 @@ class Talk(Dialog):
         if n < 1 or n > _LONGEST:
             ep.stats.count(_RX_UNSUPPORTED)
             return _RX_NOTHING
-        self._last_rx = now
         transit = ticks.diff(now, self._rx_ts)
         moved = transit - self._transit
         self._transit = transit

@@ -274,7 +274,8 @@ class Call(Talk):
             self.ep.stats.count(_PEER_DEAD)
         self._ack = 0
         self.window.clear()
-        self.ep.remember(self, event, before, now)
+        if event == _CLEAR and (before == _OFFERED or before == _ALERTING):
+            self.ep.remember(self.peer, self.dcallno, now)
         if before != _CLOSING:
             self.ep.post(_EV_HANGUP, self.index, self.cause)
 

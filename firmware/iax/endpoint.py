@@ -37,10 +37,7 @@ _FULL_HDR = const(12)  # proto.FULL_HDR
 _GHOST_MS = const(35000)  # proto.GHOST_MS
 
 _CALL_FREE = const(0)  # codes.CALL_FREE
-_CALL_OFFERED = const(5)  # codes.CALL_OFFERED
-_CALL_ALERTING = const(6)  # codes.CALL_ALERTING
 _CALL_CLOSING = const(7)  # codes.CALL_CLOSING
-_LEG_CLEAR = const(5)  # codes.LEG_CLEAR
 _LEG_DONE = const(13)  # codes.LEG_DONE
 _LOG_CALL = const(5)  # codes.LOG_CALL
 
@@ -139,15 +136,15 @@ class Endpoint:
         """Note in the log that a call leg changed its state."""
         self.log.put(now, _LOG_CALL, leg << 8 | state, event)
 
-    def remember(self, call, event: int, before: int, now: int) -> None:  # noqa: ANN001 (Call)
+    def remember(self, peer: int, scallno: int, now: int) -> None:
         """A caller gave up: its NEW may come again and must not ring (RFC 5456 does not speak of it)."""
-        if event == _LEG_CLEAR and (before == _CALL_OFFERED or before == _CALL_ALERTING):
-            self._ghosts[self._ghost] = call.peer << 15 | call.dcallno
-            self._ghosts[self._ghost + 1] = now
-            self._ghost = (self._ghost + 2) % (2 * _GHOSTS)
+        self._ghosts[self._ghost] = peer << 15 | scallno
+        self._ghosts[self._ghost + 1] = now
+        self._ghost = (self._ghost + 2) % (2 * _GHOSTS)
 
-    def _is_ghost(self, peer: int, scallno: int, now: int) -> bool:
-        for i in range(0, 2 * _GHOSTS, 2):
+    def _is_ghost(self, buf: bytes, peer: int, scallno: int, now: int) -> bool:
+        """True for a resent NEW (R bit) whose HANGUP was seen; a new call may use the old number."""
+        for i in range(0, 2 * _GHOSTS if buf[2] & 0x80 else 0, 2):
             if self._ghosts[i] == peer << 15 | scallno:
                 return 0 <= ticks.diff(now, self._ghosts[i + 1]) < _GHOST_MS
         return False
@@ -231,6 +228,8 @@ class Endpoint:
         elif sub in (_HANGUP, _REJECT, _REGACK, _REGREJ):
             self.stats.count(_RX_UNKNOWN_CALL)
             self.acknowledge(buf)
+            if opener:
+                self.remember(peer, scallno, now)
         else:
             self._invalidate(buf, now)
 
@@ -243,7 +242,7 @@ class Endpoint:
             self._answer(buf, _INVAL, 0, 0, u16(buf, 2) & 0x7FFF)
 
     def _feed_new(self, buf: bytes, n: int, peer: int, scallno: int, now: int) -> None:
-        if self._is_ghost(peer, scallno, now):
+        if self._is_ghost(buf, peer, scallno, now):
             self.stats.count(_GHOST_NEW)
             return
         for leg in self.legs:

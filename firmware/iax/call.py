@@ -80,6 +80,7 @@ _IE_IAX_UNKNOWN = const(23)  # proto.IE_IAX_UNKNOWN
 _IE_CAUSECODE = const(42)  # proto.IE_CAUSECODE
 _IE_CALLTOKEN = const(54)  # proto.IE_CALLTOKEN
 _CAUSE_NORMAL = const(16)  # proto.CAUSE_NORMAL
+_CAUSE_NO_ANSWER = const(19)  # proto.CAUSE_NO_ANSWER
 _CAUSE_OUT_OF_ORDER = const(27)  # proto.CAUSE_OUT_OF_ORDER
 _CAUSE_NO_AUTHORITY = const(50)  # proto.CAUSE_NO_AUTHORITY
 _CAUSE_NO_CODEC = const(58)  # proto.CAUSE_NO_CODEC
@@ -351,13 +352,23 @@ class Call(Talk):
         self.clock(now)
         if self.state == _CLOSING and self.window.count == 0:
             self.step(_DONE, now)
-        elif self.overdue(now) or self.linked() and self.silent_ms(now) >= _DEAD_PEER_MS:
+        elif self.overdue(now):
+            self._time_out(now)
+        elif self.linked() and self.silent_ms(now) >= _DEAD_PEER_MS:
             self.step(_DEAD, now)
         elif self.state == _WAITING and self.stale_token(now):
             self.restart(now)
         elif self.linked() and ticks.diff(now, self._probed_at) >= 0:
             self.ping(now)
             self._probe_in(now, _PING_MS)
+
+    def _time_out(self, now: int) -> None:
+        """It took too long: say so to a peer that has shown itself, forget one that has not."""
+        if self.state == _CLOSING or self.dcallno == 0:
+            self.step(_DEAD, now)
+        else:
+            self.drop(_CAUSE_NO_ANSWER, now)
+            self.ep.post(_EV_HANGUP, self.index, _CAUSE_NO_ANSWER)
 
     def _probe_in(self, now: int, wait_ms: int) -> None:
         self._probed_at = ticks.add(now, wait_ms)

@@ -106,8 +106,14 @@ class Endpoint:
     # -- services for the dialogs ----------------------------------------------------------------------
 
     def new_number(self) -> int:
-        """Return a source call number, 2 … 32,767, none of the last 250: a random step, never backwards."""
-        self._number = (self._number + 1 + self.crypto.random(7)) % 32766
+        """Return a free source call number, 2 … 32,767, none of the last 250: a random step, never backwards."""
+        free = False
+        while not free:
+            self._number = (self._number + 1 + self.crypto.random(7)) % 32766
+            free = True
+            for dialog in self.dialogs:
+                if dialog.scallno == self._number + 2:
+                    free = False
         return self._number + 2
 
     def post(self, event: int, leg: int, arg: int) -> None:

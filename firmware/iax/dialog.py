@@ -250,8 +250,11 @@ class Dialog:
     def take_token(self, buf: bytes, n: int, now: int) -> bool:
         """Send the opener again with the token of CALLTOKEN frame `buf`. False if that leads nowhere.
 
-        The second reply is a duplicate and means nothing; a third, or an empty token, ends the attempt.
+        A reply copies the time-stamp of what it answers. Replies to the opener without a token are duplicates
+        from the second on; the second reply to the one with it, or an empty token, ends the attempt.
         """
+        if self.tokens and ts30(buf, 0) != self._last_ts:
+            return True  # it answers a copy of the first opener
         self.tokens += 1
         at = ie.find(buf, _FULL_HDR, n, _IE_CALLTOKEN)
         if self.tokens > 2 or at == 0 or buf[at - 1] == 0:

@@ -35,6 +35,7 @@ _WINDOW_FULL = const(20)  # codes.WINDOW_FULL
 _VNAK_HELD = const(30)  # codes.VNAK_HELD
 
 _VNAK_MS = const(100)  # at most one VNAK sent, and one obeyed, in this time
+_LONGEST_RTT_MS = const(2000)  # a longer one means that the PING had to be sent again
 _TALKING_MS = const(160)  # frames this close to the last one step by 3 ms (Asterisk's rule)
 
 
@@ -198,7 +199,8 @@ class Dialog:
             self._answer_probe(sub, buf, now)
         elif sub == _PONG or sub == _LAGRP:
             if ts30(buf, 0) == self._ping_ts:
-                self.rtt_ms = ticks.diff(now, self._ping_at)
+                rtt_ms = ticks.diff(now, self._ping_at)
+                self.rtt_ms = rtt_ms if rtt_ms < _LONGEST_RTT_MS else _LONGEST_RTT_MS
         elif sub == _VNAK:
             self._obey_vnak(buf[9], now)
         else:

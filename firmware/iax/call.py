@@ -273,6 +273,7 @@ class Call(Talk):
         elif event == _DEAD or event == _INVALID:
             self.cause = _CAUSE_OUT_OF_ORDER
             self.ep.stats.count(_PEER_DEAD)
+        self.law = -1
         self._ack = 0
         self.window.clear()
         if event == _CLEAR and (before == _OFFERED or before == _ALERTING):
@@ -342,6 +343,8 @@ class Call(Talk):
         at = self.open(_FT_IAX, _REJECT if before == _OFFERED else _HANGUP, 3, now)
         if at >= 0:
             self.close(ie.put_uint(self.window.buf, at, _IE_CAUSECODE, 1, self.cause), now)
+        else:
+            self.step(_DEAD, now)  # nothing gets through; whatever the peer says next draws an INVAL
 
     # -- time ------------------------------------------------------------------------------------------
 

@@ -21,8 +21,8 @@ _DIGITS = b"123A456B789C*0#D"
 
 # For 697, 770, 852, 941, 1209, 1336, 1477, 1633 Hz: 2 cos w and sin w in 1/8192, then the phase gained in a
 # block and how far it may be off (2.3 %), in 1/1024 turn.
-_TABLE = array("h", (13989, 13477, 12846, 12106, 9537, 8159, 6537, 4655))
-_TABLE.extend(array("h", (4263, 4657, 5084, 5519, 6661, 7104, 7512, 7855)))
+_TABLE = array("h", (13990, 13478, 12851, 12109, 9536, 8162, 6542, 4657))
+_TABLE.extend(array("h", (4264, 4658, 5082, 5518, 6661, 7103, 7511, 7854)))
 _TABLE.extend(array("h", (993, 717, 532, 420, 92, 369, 788, 338)))
 _TABLE.extend(array("h", (164, 181, 201, 222, 285, 315, 348, 385)))
 
@@ -41,10 +41,10 @@ def _notch(x: ptr16, frame: ptr16, at: int, state: ptr32) -> int:
     b2 = state[3] - _STATE << 4
     while i < _BLOCK:
         v = ((frame[at + i] ^ 0x8000) - 0x8000) >> 2
-        u = v + (a1 >> 13)
+        u = v + (a1 + 4096 >> 13)
         a1 = a2 + u * 13404 - v * 15769
         a2 = (v << 13) - u * 5919
-        v = u + (b1 >> 13)
+        v = u + (b1 + 4096 >> 13)
         b1 = b2 + v * 13103 - u * 15415
         b2 = (u << 13) - v * 5919
         v = v + 4 >> 3
@@ -94,7 +94,7 @@ def _turn(re: int, im: int) -> int:
     if big == 0:
         return 0
     r = (x + y - big << 8) // big
-    turn = r * (128 * 256 + (256 - r) * 44) >> 16
+    turn = r * (128 * 256 + (256 - r) * 44) + 0x8000 >> 16
     if y > x:
         turn = 256 - turn
     if re < 0:

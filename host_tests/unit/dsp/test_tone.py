@@ -1,0 +1,98 @@
+"""The tone generator: level, frequency, continuity and overload, measured on its samples."""
+
+import numpy as np
+import pytest
+
+from dsp.tone import Tone
+from ref import signals
+
+PLAIN = ((350, 440), (440, 480), (480, 620), (425, 0), (941, 1633), (2100, 0), (3900, 0))
+
+
+def played(tone, n, chunk=160):
+    """Return `n` samples of `tone`, made `chunk` at a time, frame by frame."""
+    parts = []
+    for start in range(0, n, 160):
+        frame = bytearray(320)
+        for at in range(0, 160, chunk):
+            tone.add_into(frame, at, min(chunk, 160 - at))
+        parts.append(signals.samples_of(frame)[: n - start])
+    return np.concatenate(parts)
+
+
+@pytest.mark.parametrize("low_hz, high_hz", PLAIN)
+@pytest.mark.parametrize("level_dbm0", [0, -10, -13, -24, -40])
+def test_level_is_true_to_0_3_db_and_frequency_to_0_1_percent(low_hz, high_hz, level_dbm0):
+    if high_hz and level_dbm0 > -3:
+        level_dbm0 = -3  # two sines of 0 dBm0 do not fit
+    wanted = [hz for hz in (low_hz, high_hz) if hz]
+    tone = Tone()
+    tone.set(low_hz, high_hz, 0, 0, level_dbm0)
+    for (hz, level), want in zip(signals.lines_of(played(tone, 8000), len(wanted)), wanted):
+        assert hz == pytest.approx(want, rel=0.001)
+        assert level == pytest.approx(level_dbm0, abs=0.3)
+
+
+def test_the_howler_sounds_four_frequencies_at_once():
+    tone = Tone()
+    tone.set(1400, 2060, 2450, 2600, -12)
+    lines = signals.lines_of(played(tone, 8000), 4)
+    assert [round(hz) for hz, _ in lines] == [1400, 2060, 2450, 2600]
+    assert all(level == pytest.approx(-12, abs=0.3) for _, level in lines)
+
+
+def test_the_sound_does_not_depend_on_how_it_is_cut():
+    whole, pieces = Tone(), Tone()
+    for tone in (whole, pieces):
+        tone.set(350, 440, 0, 0, -13)
+    assert np.array_equal(played(whole, 1600), played(pieces, 1600, chunk=7))
+
+
+def test_phase_goes_on_over_frames_and_over_a_new_frequency():
+    tone = Tone()
+    tone.set(400, 0, 0, 0, 0)
+    first = played(tone, 810)
+    tone.set(800, 0, 0, 0, 0)
+    second = played(tone, 800)
+    whole = np.concatenate([first, second])
+    steepest = signals.peak_of_dbm0(0) * 2 * np.pi * 800 / 8000
+    assert np.abs(np.diff(whole)).max() < steepest * 1.05
+
+
+def test_a_tone_starts_at_zero_again_after_it_was_off():
+    tone = Tone()
+    tone.set(425, 0, 0, 0, -10)
+    first = played(tone, 333)
+    tone.set(0, 0, 0, 0, 0)
+    assert not tone.on and not played(tone, 160).any()
+    tone.set(425, 0, 0, 0, -10)
+    assert np.array_equal(played(tone, 333), first) and abs(first[0]) < 1
+
+
+def test_overload_clips_at_full_scale_and_never_wraps():
+    tone = Tone()
+    tone.set(480, 620, 0, 0, 3)
+    frame = bytearray(signals.pcm(signals.sine(480, 3, 160)))
+    tone.add_into(frame, 0, 160)
+    got = signals.samples_of(frame)
+    exact = 2 * signals.sine(480, 3, 160) + signals.sine(620, 3, 160)
+    assert got.max() == 32767 and got.min() == -32768
+    same_sign = np.abs(exact) > 33000
+    assert np.all(np.sign(got[same_sign]) == np.sign(exact[same_sign]))
+
+
+def test_a_tone_is_added_to_what_is_there_and_only_where_it_is_told():
+    tone = Tone()
+    tone.set(1000, 0, 0, 0, -20)
+    frame = bytearray(np.full(160, 100, "<i2").tobytes())
+    tone.add_into(frame, 50, 60)
+    got = signals.samples_of(frame) - 100
+    assert not got[:50].any() and not got[110:].any()
+    assert np.abs(got[50:110] - signals.sine(1000, -20, 60)).max() < 40
+
+
+def test_every_spurious_line_is_45_db_under_the_tone():
+    tone = Tone()
+    tone.set(437, 0, 0, 0, 0)
+    lines = signals.lines_of(played(tone, 8000), 4)
+    assert sorted(level for _, level in lines)[-2] < -45

@@ -19,7 +19,6 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from tools.lab_lib import background, dialplan, find, install, vms  # noqa: E402  after the path
-from tools.lab_lib.server import LabError  # noqa: E402
 
 
 def say(text: str) -> None:
@@ -112,7 +111,7 @@ def main() -> int:
     given = parse()
     try:
         return given.run(given)
-    except LabError as problem:
+    except find.LabError as problem:
         print(f"lab: {problem}", file=sys.stderr)
         return 1
 

@@ -43,17 +43,14 @@ def running() -> "Running | None":
 
 
 def start(port: int) -> Running:
-    """Start one. Raises server.LabError."""
+    """Start one. Raises find.LabError."""
     program = find.asterisk()
     if program is None:
-        raise server.LabError("no Asterisk with chan_iax2: run tools/lab.py install")
-    try:
-        made = server.Server(program, port=port, detached=True)
-    except ports.PortError as problem:
-        raise server.LabError(str(problem)) from None
+        raise find.LabError("no Asterisk with chan_iax2: run tools/lab.py install")
+    made = server.Server(program, port=port, detached=True)
     try:
         made.start()
-    except server.LabError:
+    except find.LabError:
         made.close()
         raise
     assert made.process is not None
@@ -80,10 +77,10 @@ def stop() -> bool:
 
 
 def cli(command: str) -> str:
-    """Return what the server's console answers. Raises server.LabError."""
+    """Return what the server's console answers. Raises find.LabError."""
     found, program = running(), find.asterisk()
     if found is None or program is None:
-        raise server.LabError("no server runs: tools/lab.py start")
+        raise find.LabError("no server runs: tools/lab.py start")
     return server.cli(program, Path(found.folder), command)
 
 

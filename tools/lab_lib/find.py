@@ -27,6 +27,10 @@ _DEBIAN = {
 }
 
 
+class LabError(Exception):
+    """The lab cannot do it; the text is one line that says what to do."""
+
+
 @dataclass(frozen=True)
 class Architecture:
     """Debian's name of an architecture, and where a tree of it keeps its libraries and its loader."""

@@ -32,7 +32,7 @@ SPANDSP_PACKAGES = ("libspandsp2t64", "libspandsp2")  # its name from Debian 13 
 Say = Callable[[str], None]
 
 
-class InstallError(Exception):
+class InstallError(find.LabError):
     """It cannot be installed; the text is one line that says why."""
 
 
@@ -42,7 +42,6 @@ def everything(say: Say, fresh: bool = False) -> "list[str]":
     try:
         if fresh or _needs_tree():
             tree(say, fresh)
-            find.asterisk.cache_clear()
     except InstallError as problem:
         missing.append(str(problem))
     vms.write_wrappers()
@@ -125,6 +124,7 @@ def tree(say: Say, fresh: bool = False) -> None:
             place.rename(old)
         part.rename(place)
         _remove(old)
+        find.asterisk.cache_clear()
         say(f"tree made in {time.monotonic() - start:.0f} s")
 
 

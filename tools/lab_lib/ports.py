@@ -13,11 +13,13 @@ import socket
 import tempfile
 from pathlib import Path
 
+from tools.lab_lib import find
+
 LOOPBACK = "127.0.0.1"
 _FIRST, _LAST = 20_000, 32_000  # below the ports that the kernel hands out itself
 
 
-class PortError(Exception):
+class PortError(find.LabError):
     """A port cannot be had; the text says which and what to do."""
 
 

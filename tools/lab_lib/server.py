@@ -25,16 +25,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from tools.lab_lib import asterisk_conf, find, ports
+from tools.lab_lib.find import LabError
 
 START_S = 30.0
 SENTENCE = "This is the test server. The number that you have dialled plays a sentence, and then hangs up."
 T = TypeVar("T")
 _PR_SET_PDEATHSIG = 1
 _SOCKET_PATH_MAX = 100  # octets that a UNIX socket's path may have, less a little
-
-
-class LabError(Exception):
-    """The lab cannot do it; the text is one line that says what to do."""
 
 
 class Server:

@@ -79,11 +79,17 @@ class Talk(Dialog):
         wall = self.clock(now)
         before = self._voice_ts
         stamp = ticks.add(before, _FRAME_MS)
-        if before < 0 or not -_SLIP_MS <= ticks.diff(wall, stamp) <= _SLIP_MS:
+        ahead = ticks.diff(stamp, wall)
+        if before < 0 or ahead < -_SLIP_MS:
             stamp = wall
             self._full_due = True
-        elif (stamp ^ before) & 0x8000:
-            self._full_due = True
+        elif ahead > _SLIP_MS:
+            return False  # time-stamps never go back, so speech waits for the clock
+        else:
+            if (stamp ^ before) & 0x8000:
+                self._full_due = True
+            if not -_FRAME_MS <= ahead <= _FRAME_MS:  # the converter's crystal is another one: follow it
+                self._t0 = ticks.add(self._t0, -1 if ahead > 0 else 1)
         self._voice_ts = stamp
         if ticks.diff(stamp, self._last_ts) > 0:
             self._last_ts = stamp

@@ -122,7 +122,7 @@ _PROGRESS = b"\x00\x00\x00\x06\x00\x09\x00\x00\x0a\x00\x00\x00\x00\x00\x07\x00"
 class Call(Talk):
     """One call leg. `index` is its number; `number` and `name` are the caller's, cut to 32 octets."""
 
-    def __init__(self, ep, window, index: int) -> None:  # noqa: ANN001 (Endpoint and Window)
+    def __init__(self, ep, window, index: int) -> None:
         super().__init__(ep, window)
         self.index = index
         self.cause = 0
@@ -134,13 +134,13 @@ class Call(Talk):
 
     # -- orders ----------------------------------------------------------------------------------------
 
-    def dial(self, account, number: bytes, now: int) -> None:  # noqa: ANN001 (Account)
+    def dial(self, account, number: bytes, now: int) -> None:
         """Call `number` (1 … 32 octets) through `account`."""
         self._start(account, now)
         self.number = number
         self.step(_DIAL, now)
 
-    def offer(self, account, buf: bytes, n: int, now: int) -> None:  # noqa: ANN001 (Account)
+    def offer(self, account, buf: bytes, n: int, now: int) -> None:
         """Take a NEW: remember the caller, and let the line be asked."""
         self._start(account, now)
         self.receive(buf, (buf[0] & 0x7F) << 8 | buf[1], now)
@@ -178,7 +178,7 @@ class Call(Talk):
         """True if the call is accepted and not over: media may flow."""
         return self.state == _LINKED or self.state == _UP or self.state == _ALERTING
 
-    def _start(self, account, now: int) -> None:  # noqa: ANN001 (Account)
+    def _start(self, account, now: int) -> None:
         self.account = account
         self.begin(account.peer, self.ep.new_number(), now)
         self.hush(-1)
@@ -191,7 +191,7 @@ class Call(Talk):
         """Take the meaning of full frame `buf`, which came in its turn. Returns RX_AUDIO or RX_NOTHING."""
         ftype = buf[10]
         sub = buf[11]
-        if ftype != _FT_IAX or sub != _PONG and sub != _LAGRP and sub != _ACK:
+        if ftype != _FT_IAX or (sub != _PONG and sub != _LAGRP and sub != _ACK):
             self.anchor(buf)
         if ftype == _FT_IAX:
             if not self.housekeeping(sub, buf, now):

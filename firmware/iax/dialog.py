@@ -42,7 +42,7 @@ _TALKING_MS = const(160)  # frames this close to the last one step by 3 ms (Aste
 class Dialog:
     """One dialog with one peer. `state` 0 means free; `ep` is the endpoint that owns it."""
 
-    def __init__(self, ep, window) -> None:  # noqa: ANN001 (Endpoint and Window; typing is not on the device)
+    def __init__(self, ep, window) -> None:
         self.ep = ep
         self.window = window
         self.account = None
@@ -92,7 +92,7 @@ class Dialog:
         self.window.clear()
 
     def clock(self, now: int) -> int:
-        """Return this dialog's time-stamp of `now` modulo 2**30; keeps the high half as 32 bits ask for it."""
+        """Return this dialog's time-stamp of `now` modulo 2**30; keeps the high half for all 32 bits."""
         elapsed = ticks.diff(now, self._t0)
         while elapsed > 0xFFFF:
             elapsed -= 0x10000
@@ -104,7 +104,7 @@ class Dialog:
         """The time-stamp of a signalling frame: rising, near speech 3 ms after the last (Asterisk's rule)."""
         wall = self.clock(now)
         ahead = ticks.diff(wall, self._last_ts)
-        if ahead < 3 or self.proven and ahead < _TALKING_MS:
+        if ahead < 3 or (self.proven and ahead < _TALKING_MS):
             wall = ticks.add(self._last_ts, 3)
         self._last_ts = wall
         return wall
@@ -159,7 +159,7 @@ class Dialog:
         A frame from number 1 (or 0) is stateless: it has no place in the order, its number is never kept.
         """
         iax = buf[10] == _FT_IAX
-        if scallno <= 1 or iax and buf[11] == _INVAL:
+        if scallno <= 1 or (iax and buf[11] == _INVAL):
             return True
         self.dcallno = scallno
         if u16(buf, 2) & 0x7FFF:
@@ -268,7 +268,8 @@ class Dialog:
 
     def restart(self, now: int) -> None:
         """The token grew old unanswered: ask for a new one under a new number, for the server may have
-        heard the old one and opened a leg for it."""
+        heard the old one and opened a leg for it.
+        """
         self.begin(self.peer, self.ep.new_number(), now)
         self.put_opener(now, b"")
 

@@ -1,6 +1,6 @@
 """Where datagrams become dialogs and dialogs become datagrams: one UDP port, all dialogs on it.
 
-Each datagram is judged in this order: who sent it, what kind of frame, which dialog (RFC 5456, section 8.1.3).
+Each datagram is judged in this order: who sent it, what kind of frame, which dialog (RFC 5456, 8.1.3).
 What belongs to none is dropped, or answered without keeping anything: POKE by PONG, a NEW that finds us busy
 by REJECT, the end of an ended call by ACK, other full frames by INVAL, at most ten a second.
 
@@ -61,7 +61,7 @@ _GHOSTS = const(4)
 class Endpoint:
     """All IAX2 dialogs of the box. It owns no clock, no socket and no memory but its few small arrays."""
 
-    def __init__(self, accounts, small: bytearray, slot, crypto, stats, log) -> None:  # noqa: ANN001
+    def __init__(self, accounts, small: bytearray, slot, crypto, stats, log) -> None:
         """accounts: list of Account.  small: 16 octets for frames that are not kept.  slot: VoiceSlot."""
         self.accounts = accounts
         self.legs = []
@@ -89,24 +89,23 @@ class Endpoint:
         self._number = crypto.random(15)
         self._inval_at = 0
         self._events = array("i", bytes(8 * _N_EVENTS))  # event | leg << 8, arg
-        self._first_event = 0
-        self._n_events = 0
+        self._first_event = self._n_events = 0
         self._ghosts = array("i", bytes(8 * _GHOSTS))  # peer << 15 | number, tick
         self._ghost = 0
 
-    def add_leg(self, leg) -> None:  # noqa: ANN001 (Call)
+    def add_leg(self, leg) -> None:
         """Own one more call leg; its index must be the number of legs so far."""
         self.legs.append(leg)
         self.dialogs.append(leg)
 
-    def add_registrar(self, registrar) -> None:  # noqa: ANN001 (Registrar)
+    def add_registrar(self, registrar) -> None:
         """Own the registration of one more account."""
         self.dialogs.insert(0, registrar)
 
     # -- services for the dialogs ----------------------------------------------------------------------
 
     def new_number(self) -> int:
-        """Return a free source call number, 2 … 32,767, none of the last 250: a random step, never backwards."""
+        """Return a free call number, 2 … 32,767, none of the last 250: a random step, never backwards."""
         free = False
         while not free:
             self._number = (self._number + 1 + self.crypto.random(7)) % 32766
@@ -206,7 +205,7 @@ class Endpoint:
             return dialog.feed(buf, n, now)
         return 0
 
-    def _find(self, peer: int, scallno: int, dcallno: int):  # noqa: ANN202 (Dialog or None)
+    def _find(self, peer: int, scallno: int, dcallno: int):
         """The live dialog a full frame belongs to: our number and theirs, or theirs alone with number 0."""
         wrong = False
         for dialog in self.legs if dcallno == 0 else self.dialogs:
@@ -260,7 +259,7 @@ class Endpoint:
         self._answer(buf, _REJECT, 0, 1, self.new_number())
         self._small_n = ie.put_uint(small, _FULL_HDR, _IE_CAUSECODE, 1, _CAUSE_BUSY)
 
-    def _account_of(self, peer: int):  # noqa: ANN202 (Account)
+    def _account_of(self, peer: int):
         for account in self.accounts:
             if account.peer == peer:
                 return account
@@ -268,7 +267,7 @@ class Endpoint:
 
     # -- orders ----------------------------------------------------------------------------------------
 
-    def dial(self, account, number: bytes, now: int) -> int:  # noqa: ANN001 (Account)
+    def dial(self, account, number: bytes, now: int) -> int:
         """Call `number` (1 … 32 octets); return the index of the leg, -1 if every leg is in use.
 
         A leg that only waits for the ACK of its HANGUP is in nobody's use.

@@ -27,7 +27,7 @@ def put_u16(buf: bytearray, at: int, value: int) -> None:
 
 
 def classify(buf: bytes, n: int) -> int:
-    """Tell what a datagram of `n` octets is: 0 bad, 1 full, 2 mini, 3 meta or video (RFC 5456, section 8.1.3).
+    """Tell what a datagram of `n` octets is: 0 bad, 1 full, 2 mini, 3 meta or video (RFC 5456, 8.1.3).
 
     Full promises 12 octets, mini promises 4 and a source number; meta promises nothing.
     """

@@ -17,7 +17,7 @@ def check(buf: bytes, at: int, end: int) -> bool:
 
 
 def find(buf: bytes, at: int, end: int, number: int) -> int:
-    """Return the offset of the value of element `number` in a checked list, 0 if absent; the last one wins."""
+    """Return the offset of the value of element `number` in a checked list, 0 if absent; the last wins."""
     found = 0
     while at < end:
         if buf[at] == number:
@@ -27,7 +27,7 @@ def find(buf: bytes, at: int, end: int, number: int) -> int:
 
 
 def uint(buf: bytes, at: int, size: int) -> int:
-    """Return the low 16 bits of the unsigned value at `at` if it has exactly `size` octets (1 … 9), else -1."""
+    """Return the low 16 bits of the number at `at` if it has exactly `size` octets (1 … 9), else -1."""
     if at == 0 or buf[at - 1] != size:
         return -1
     last = at + size - 1

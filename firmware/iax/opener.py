@@ -34,7 +34,7 @@ def mask(laws: bytes) -> int:
     return bits
 
 
-def put_new(buf: bytearray, at: int, account, number: bytes) -> int:  # noqa: ANN001 (Account)
+def put_new(buf: bytearray, at: int, account, number: bytes) -> int:
     """Write the elements of a NEW that calls `number`, without the token; return the end.
 
     The seven that section 6.2.2 calls mandatory, VERSION first, then who calls.
@@ -53,7 +53,7 @@ def put_new(buf: bytearray, at: int, account, number: bytes) -> int:  # noqa: AN
 
 
 def _formats(buf: bytes, n: int, wide: int, narrow: int) -> int:
-    """The low 16 bits of a 64-bit mask element, or of its 32-bit elder if that is absent or zero; -1: neither."""
+    """The low 16 bits of a 64-bit mask, or of its 32-bit elder if that is absent or zero; -1: neither."""
     bits = ie.uint(buf, ie.find(buf, _FULL_HDR, n, wide), 9)
     if bits > 0:
         return bits

@@ -75,7 +75,7 @@ _REFUSED_MS = const(30000)  # after a wrong secret: servers ban who hammers
 class Registrar(Dialog):
     """The registration of `account`. `registered` tells the last outcome."""
 
-    def __init__(self, ep, window) -> None:  # noqa: ANN001 (Endpoint and Window; typing is not on the device)
+    def __init__(self, ep, window) -> None:
         super().__init__(ep, window)
         self.registered = False
         self._failures = 0
@@ -84,7 +84,7 @@ class Registrar(Dialog):
         self._buf = b""
         self._n = 0
 
-    def start(self, account, now: int) -> None:  # noqa: ANN001 (Account)
+    def start(self, account, now: int) -> None:
         """Register `account` now and keep it so."""
         self.account = account
         self.step(_START, now)

@@ -1,7 +1,7 @@
 """The voice of a call leg: when a full VOICE frame is due, the clock of speech, what PONG reports.
 
 RFC 5456, sections 6.10 and 8.1.2: the first voice frame is full, the others are mini, and a full one goes
-out again each time the time-stamp passes a multiple of 32,768 ms. Asterisk sends none; we unwrap by ourselves.
+out again each time the time-stamp passes a multiple of 32,768 ms. Asterisk sends none; we unwrap alone.
 """
 
 from array import array
@@ -49,7 +49,7 @@ _OOO = const(5)
 class Talk(Dialog):
     """A dialog that can carry voice. law, rx_law: format bits sent and received, -1 = not yet known."""
 
-    def __init__(self, ep, window) -> None:  # noqa: ANN001 (Endpoint and Window; typing is not on the device)
+    def __init__(self, ep, window) -> None:
         super().__init__(ep, window)
         self.law = -1
         self.rx_law = -1
@@ -73,7 +73,7 @@ class Talk(Dialog):
             self.report[i] = 0
 
     def send_voice(self, now: int) -> bool:
-        """Send the 20 ms that lie in the endpoint's voice slot; False if they may not or cannot go out now."""
+        """Send the 20 ms that lie in the endpoint's voice slot; False if they may not or cannot go now."""
         if self.law < 0 or self.quelched or not self.proven:
             return False
         wall = self.clock(now)

@@ -1,8 +1,8 @@
 """Never run: pyright reads it and so holds the stub, and each board, to the shapes of firmware/hal.pyi."""
 
 import hal
-import stub_hal
 
+import stub_hal
 from board import sim
 
 

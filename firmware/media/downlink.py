@@ -32,7 +32,7 @@ def _silence(frame: ptr16):
 class Downlink:
     """20 ms of sound at a time into `frame`, which the board plays."""
 
-    def __init__(self, frame: bytearray, jitter: object, tone: object) -> None:
+    def __init__(self, frame: bytearray, jitter, tone) -> None:
         self.frame = frame
         self._jitter = jitter
         self._tone = tone
@@ -40,7 +40,7 @@ class Downlink:
         self._missed = _REPEATS  # turns without voice since
         self.play(None)
 
-    def play(self, steps: "object | None") -> None:
+    def play(self, steps) -> None:
         """Play the tone `steps` (an array as line/tones.py makes it) from its beginning; None stops it."""
         self._steps = steps
         self._at = 1 - _STEP  # where the step that plays begins in `steps`

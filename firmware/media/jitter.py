@@ -36,7 +36,7 @@ def _copy(dst: ptr8, to: int, src: ptr8, at: int):
 class Jitter:
     """A jitter buffer of fixed depth over 1,280 octets that the caller lends."""
 
-    def __init__(self, store: bytearray, depth_ms: int, stats: object) -> None:
+    def __init__(self, store: bytearray, depth_ms: int, stats) -> None:
         """Take `store` (16 units of 80 octets), `depth_ms` (20 … 100) and the counters."""
         assert len(store) == _UNITS * _UNIT and 20 <= depth_ms <= 100
         self.store = store

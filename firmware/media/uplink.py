@@ -20,21 +20,16 @@ def _silence(frame: ptr16):
 class Uplink:
     """20 ms of voice at a time out of `frame`, which the board fills."""
 
-    def __init__(self, frame: bytearray, dtmf: object) -> None:
+    def __init__(self, frame: bytearray, dtmf) -> None:
         self.frame = frame
-        self.listen = False  # look for DTMF
+        self.listen = False  # look for DTMF; a digit that is on waits for its end
         self._dtmf = dtmf
-
-    def start(self) -> None:
-        """Listen for DTMF from now on, as after silence."""
-        self._dtmf.reset()
-        self.listen = True
 
     def encode(self, payload: "bytearray | memoryview", law: int) -> int:
         """Encode `frame` into 160 octets of `payload`, µ-law or A-law; law -1: only look for DTMF.
 
         Return 0, or ASCII | 0x100 when a digit begins, ASCII | 0x200 when it ends. A frame with tone, and
-        all frames until the tone is gone, are encoded as silence: at most 20 ms of it leave.
+        all frames until the tone is gone, are encoded as silence: 20 ms of it leave, 40 ms at worst.
         """
         event = 0
         if self.listen:

@@ -46,7 +46,7 @@ class Call:
         self.down = downlink.Downlink(bytearray(320), self.buffer, tone.Tone())
         self.line = bytearray(320)
         self.up = uplink.Uplink(self.line, dtmf.Dtmf())
-        self.up.start()
+        self.up.listen = True
         self.keypad = tone.Tone()
         self.payload = memoryview(bytearray(172))[12:]
         self.ts30 = 0x3FFFFFFF - 332

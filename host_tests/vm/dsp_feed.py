@@ -15,7 +15,7 @@ def feed(pcm, out):
     """Run the uplink over the open file `pcm`; write what it sends to the open file `out`, if any."""
     detector = Dtmf()
     up = Uplink(bytearray(320), detector)
-    up.start()
+    up.listen = True
     payload = bytearray(160)
     frames = muted = 0
     while pcm.readinto(up.frame) == 320:

@@ -15,7 +15,7 @@ EXPAND = np.array([twin.decode_ulaw(code) for code in range(256)], float)
 def sent(samples, law=ULAW):
     """Run `samples` through an uplink that listens; return (what the far end hears, events by frame)."""
     up = Uplink(bytearray(320), Dtmf())
-    up.start()
+    up.listen = True
     out, events = [], []
     for at, frame in enumerate(signals.frames(samples)):
         up.frame[:] = frame
@@ -45,7 +45,7 @@ def test_a_frame_is_encoded_by_the_law_of_the_call_into_the_payload_alone(law, s
 
 def test_without_a_law_digits_are_heard_and_nothing_is_written():
     up = Uplink(bytearray(320), Dtmf())
-    up.start()
+    up.listen = True
     payload = bytearray(160)
     events = []
     for frame in signals.frames(np.concatenate([signals.dtmf("4", 60), signals.silence(100)])):
@@ -102,12 +102,14 @@ def test_a_burst_too_short_to_be_a_digit_leaves_whole_or_muted_but_speech_goes_o
     assert np.abs(heard[-1280:] - speech[-1280:]).max() < 600
 
 
-def test_start_forgets_what_was_heard_before():
-    up = Uplink(bytearray(signals.pcm(signals.dtmf("2", 20))), Dtmf())
-    up.start()
-    for _ in range(5):
-        up.encode(bytearray(160), ULAW)
-        up.frame[:] = signals.pcm(signals.dtmf("2", 20))
-    up.start()
-    up.frame[:] = bytes(320)
-    assert up.encode(bytearray(160), ULAW) == 0
+def test_a_digit_that_is_on_while_nobody_listens_ends_when_somebody_does():
+    up = Uplink(bytearray(320), Dtmf())
+    events = []
+    for at, frame in enumerate(
+        signals.frames(np.concatenate([signals.dtmf("2", 200), signals.silence(200)]))
+    ):
+        up.listen = not 5 <= at < 15
+        up.frame[:] = frame
+        events.append(up.encode(bytearray(160), ULAW))
+    assert [event for event in events if event] == [ord("2") | 0x100, ord("2") | 0x200]
+    assert events.index(ord("2") | 0x200) >= 15

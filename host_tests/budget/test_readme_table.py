@@ -18,7 +18,7 @@ def now():
 def stored():
     text = table.taken_from(budget.README)
     if text is None:
-        pytest.fail("README.md has no budget table: run `make budget`")
+        pytest.fail("README.md has no budget table: run tools/budget.py --readme")
     return text
 
 
@@ -26,11 +26,11 @@ def test_table_of_the_readme_equals_a_fresh_measurement(now, stored):
     """To the byte with the tools that the table names; with another VM its heap may differ by 5 per cent."""
     fresh = table.markdown(now)
     if f"MicroPython {now['tools']['vm']} " in stored and f"mpy-cross {now['tools']['mpy_cross']}," in stored:
-        assert stored == fresh, "stale: run `make budget`"
+        assert stored == fresh, "stale: run tools/budget.py --readme"
     else:
         assert table.shape(stored).partition("</details>")[0] == table.shape(fresh).partition("</details>")[0]
         for old, new in zip(table.numbers(stored), table.numbers(fresh), strict=True):
-            assert abs(old - new) <= max(64, 0.05 * new), f"stale: {old} is {new} now: run `make budget`"
+            assert abs(old - new) <= max(64, 0.05 * new), f"stale: {old} is {new} now: run tools/budget.py --readme"
 
 
 def test_nothing_is_over_its_budget(now):

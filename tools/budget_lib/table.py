@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-BEGIN = "<!-- budget: written by `make budget`, do not edit -->"
+BEGIN = "<!-- budget: written by tools/budget.py --readme, do not edit -->"
 END = "<!-- end of budget -->"
 
 _WORDS = {

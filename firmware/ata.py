@@ -28,12 +28,10 @@ from media.uplink import Uplink
 
 _RX_PER_TURN = const(4)  # a flood cannot starve the sound
 _RX_AUDIO = const(1)  # codes.RX_AUDIO
-
 _EV_REGISTERED = const(1)  # codes.EV_REGISTERED
-_EV_REG_FAILED = const(2)  # codes.EV_REG_FAILED
 _EV_RELEASED = const(3)  # codes.EV_RELEASED
 _EV_INCOMING = const(4)  # codes.EV_INCOMING
-_EV_ACCEPTED = const(5)  # codes.EV_ACCEPTED
+_EV_ANSWERED = const(8)  # codes.EV_ANSWERED
 _EV_HANGUP = const(12)  # codes.EV_HANGUP
 _EV_DTMF_BEGIN = const(13)  # codes.EV_DTMF_BEGIN
 _EV_DTMF_END = const(14)  # codes.EV_DTMF_END
@@ -50,24 +48,20 @@ _EARLY = const(8)  # codes.PORT_EARLY
 _BUSY = const(10)  # codes.PORT_BUSY
 _FAIL = const(11)  # codes.PORT_FAIL
 _CLEAR = const(12)  # codes.PORT_CLEAR
-
 _STATE_CALLING = const(3)  # codes.CALLING
 _STATE_RINGBACK = const(4)  # codes.RINGBACK
 _STATE_TALK = const(6)  # codes.TALK
-
 _INTENT_DIAL = const(1)  # codes.INTENT_DIAL
 _INTENT_ANSWER = const(2)  # codes.INTENT_ANSWER
 _INTENT_HANGUP = const(3)  # codes.INTENT_HANGUP
-_INTENT_REJECT = const(4)  # codes.INTENT_REJECT
-
 _HOOK_OFF = const(1)  # codes.HOOK_OFF
 _DIGITS_READY = const(2)  # codes.DIGITS_READY
 _DIGITS_TIMEOUT = const(3)  # codes.DIGITS_TIMEOUT
 _FEED_OPEN = const(0)  # codes.FEED_OPEN
 _DTMF_BEGINS = const(0x100)  # codes.DIGIT_BEGIN
+_DTMF_ENDS = const(0x200)  # codes.DIGIT_END
 _CAUSE_NORMAL = const(16)  # proto.CAUSE_NORMAL
 _CAUSE_BUSY = const(17)  # proto.CAUSE_BUSY
-
 _LOG_REGISTERED = const(2)  # codes.LOG_REGISTERED
 _LOG_UNREGISTERED = const(3)  # codes.LOG_UNREGISTERED
 _LOG_PORT = const(4)  # codes.LOG_PORT
@@ -87,34 +81,27 @@ _CALLS_OUT = const(27)  # codes.CALLS_OUT
 _CALLS_IN = const(28)  # codes.CALLS_IN
 
 _PEER = const(1)  # the one server of the one account
-_NONE = const(255)
 
-# What an event of the call leg means to the port: EV_* 0 … 12, _NONE = nothing.
-_TO_PORT = bytearray(b"\xff" * 13)
-_TO_PORT[6] = 7  # the far telephone rings: ALERTING
-_TO_PORT[7] = 8  # PROGRESS: EARLY
-_TO_PORT[8] = 9  # ANSWERED: ANSWER
-_TO_PORT[9] = 10  # BUSY: BUSY
-_TO_PORT[10] = 11  # CONGESTION: FAIL
-_TO_PORT[11] = 8  # STOP_TONES: EARLY, the far end makes the sounds
+# What an event of the call leg, EV_* 0 … 11, means to the port: RINGING is ALERTING, PROGRESS is EARLY,
+# ANSWERED is ANSWER, BUSY is BUSY, CONGESTION is FAIL, STOP_TONES is EARLY (the far end makes the sounds).
+_TO_PORT = b"\0\0\0\0\0\0\x07\x08\x09\x0a\x0b\x08"
 
 
 class Ata:
     """The whole adapter on one HAL. Build it once, call `turn` at least every 5 ms of line time."""
 
-    def __init__(self, hal, config, stats, log) -> None:  # noqa: ANN001 (Hal, Config, Stats, Log)
+    def __init__(self, hal, config, stats, log) -> None:
         """Raises ValueError with one clear line if the configuration cannot be used."""
         arena = Arena()
         self.stats = stats
         self.log = log
-        self._clock = hal.clock
         self._net = hal.net
         self._pcm = hal.pcm
         self._slic = hal.slic
         self._box = hal.box
+        self.in_service = False  # the network is there, and nobody switches off
         self.registered = False
         self.released = False
-        self._digit_sent = False  # a DTMF BEGIN went out whose END is still to come
         self._leg = None  # the call leg that the port talks through
         self._feed = _FEED_OPEN
         self._tone = 0
@@ -122,29 +109,25 @@ class Ata:
         self._begin_media(config, arena)
         self._begin_iax(hal, config, arena)
 
-    def _begin_line(self, hal, config, arena) -> None:  # noqa: ANN001
-        self._tones, cadence_ms, ring_dhz = tones.load(hal.store, config.get("line.profile"))
+    def _begin_line(self, hal, config, arena) -> None:
+        get = config.get
+        self._tones, cadence_ms, ring_dhz = tones.load(hal.store, get("line.profile"))
         if not hal.slic.set_ring(ring_dhz):
-            raise ValueError("this board cannot ring at the frequency of line.profile: choose another profile")
-        self._hook = Hook(config.get("line.hook_off_ms"), config.get("line.hook_on_ms"))
+            raise ValueError("line.profile: this board cannot ring at its frequency: choose another")
+        self._hook = Hook(get("line.hook_off_ms"), get("line.hook_on_ms"))
         self._digits = Digits(
             arena.number,
-            config.get("dial.map"),
-            config.get("dial.first_ms"),
-            config.get("dial.inter_ms"),
-            config.get("dial.match_ms"),
-            config.get("dial.hash_sends"),
+            get("dial.map"),
+            get("dial.first_ms"),
+            get("dial.inter_ms"),
+            get("dial.match_ms"),
+            get("dial.hash_sends"),
         )
-        self._ringer = Ringer(cadence_ms, config.get("line.ring_max_ms"))
-        self.port = Port(
-            config.get("line.busy_ms"),
-            config.get("line.reorder_ms"),
-            config.get("line.howler_ms"),
-            config.get("line.calling_ms"),
-        )
-        self._tone_unregistered = config.get("feature.tone_unregistered")
+        self._ringer = Ringer(cadence_ms, get("line.ring_max_ms"))
+        busy_ms = get("line.busy_ms")
+        self.port = Port(busy_ms, get("line.reorder_ms"), get("line.howler_ms"), get("line.calling_ms"))
 
-    def _begin_media(self, config, arena) -> None:  # noqa: ANN001
+    def _begin_media(self, config, arena) -> None:
         self._up = arena.up
         self._down = arena.down
         self._uplink = Uplink(arena.up, Dtmf())
@@ -152,15 +135,15 @@ class Ata:
         self._jitter = Jitter(arena.jitter, self._depth_ms, self.stats)
         self._downlink = Downlink(arena.down, self._jitter, Tone())
         self._dtmf_frames = config.get("feature.dtmf_frames")
-        self._late = 0
-        self._lost = 0
+        self._begin_voice()
 
-    def _begin_iax(self, hal, config, arena) -> None:  # noqa: ANN001
-        account = Account(_PEER, config.get("account.1.user").encode(), config.get("account.1.secret").encode())
-        account.number = config.get("account.1.number").encode()
-        account.name = config.get("account.1.name").encode()
-        account.laws = bytes([2 if law == "ulaw" else 3 for law in config.get("account.1.codecs").split(",")])
-        account.refresh_s = config.get("account.1.refresh_s")
+    def _begin_iax(self, hal, config, arena) -> None:
+        get = config.get
+        account = Account(_PEER, get("account.1.user").encode(), get("account.1.secret").encode())
+        account.number = get("account.1.number").encode()
+        account.name = get("account.1.name").encode()
+        account.laws = bytes([2 if law == "ulaw" else 3 for law in get("account.1.codecs").split(",")])
+        account.refresh_s = get("account.1.refresh_s")
         slot = VoiceSlot(arena.slot)
         self._payload = slot.payload
         self.endpoint = Endpoint([account], arena.small, slot, hal.crypto, self.stats, self.log)
@@ -168,34 +151,36 @@ class Ata:
         self.endpoint.add_registrar(self.registrar)
         self.endpoint.add_leg(Call(self.endpoint, Window(arena.leg_window, 12), 0))
         self._account = account
-        self._register = config.get("account.1.register")
-
-    # -- orders from main ------------------------------------------------------------------------------
+        self._register = get("account.1.register")
+        self._tone_always = get("feature.tone_unregistered") or not self._register
 
     def start(self, now: int) -> None:
-        """The network is there: feed the line and register."""
-        self._hook.reset(now)
+        """The network is there: register, and take calls."""
+        self.in_service = True
         if self._register:
             self.registrar.start(self._account, now)
         self._drain(now)
 
     def release(self, now: int) -> None:
-        """Power-down was asked for: hang up and unregister; `released` tells when it is done."""
-        if self._leg is not None:
-            self._leg.drop(_CAUSE_NORMAL, now)
-            self._leg = None
+        """Power-down was asked for: hang up, silence the line, unregister; `gone` tells when it is done."""
+        self.in_service = False
+        self.port.reset(now)
+        self._do(_INTENT_HANGUP, now)
         self.registrar.release(now)
         self._drain(now)
+
+    def gone(self) -> bool:
+        """Return True when the server knows that we are not there any more, or will not listen."""
+        return self.released and self.endpoint.legs[0].state == 0
 
     def turn(self, now: int) -> int:
         """One turn of the loop; returns the milliseconds until the next is due, -1 = not before an input."""
         net = self._net
-        endpoint = self.endpoint
         for _ in range(_RX_PER_TURN):
             datagram = net.receive()
             if datagram is None:
                 break
-            if endpoint.feed_datagram(datagram, net.peer, now) == _RX_AUDIO:
+            if self.endpoint.feed_datagram(datagram, net.peer, now) == _RX_AUDIO:
                 self._hear(datagram, now)
             self._drain(now)
         hook = self._hook.feed(self._slic.line_state(), now)
@@ -207,36 +192,34 @@ class Ata:
         self._drain(now)
         return self._next_due(now)
 
-    # -- voice -----------------------------------------------------------------------------------------
-
     def _hear(self, datagram: bytes, now: int) -> None:
         endpoint = self.endpoint
         if endpoint.rx_leg is not self._leg:
             return
-        state = self.port.state
-        if state == _STATE_CALLING or state == _STATE_RINGBACK:
+        if _STATE_CALLING <= self.port.state <= _STATE_RINGBACK:
             self._tell_port(_EARLY, now)
-        self._jitter.put(endpoint.rx_ts, datagram, endpoint.rx_at, endpoint.rx_n, now)
+        if self.port.talking:
+            self._jitter.put(endpoint.rx_ts, datagram, endpoint.rx_at, endpoint.rx_n, now)
 
     def _frame(self, now: int) -> None:
         """20 ms of sound both ways, and a digit that the telephone may have sent.
 
-        We speak from ACCEPT on, for some servers start nothing before they hear us; we listen as the port says.
+        We speak from ACCEPT on, for some servers start nothing before they hear us; we hear as the port says.
         """
         port = self.port
         leg = self._leg
         speaking = leg is not None and _STATE_CALLING <= port.state <= _STATE_TALK
-        self._uplink.listen = port.collecting or speaking and self._dtmf_frames
+        self._uplink.listen = port.collecting or (speaking and self._dtmf_frames)
         event = self._uplink.encode(self._payload, leg.law if speaking else -1)
         if speaking:
             leg.send_voice(now)
+            if self._digit_sent & _DTMF_ENDS:
+                self._end_digit(now)
         if event:
             self._on_digit(event, now)
         self._downlink.decode(leg.rx_law if speaking and port.talking else -1)
         self._pcm.write(self._down)
-        lost = self._pcm.lost()
-        if lost:
-            self.stats.count(_PCM_LOST, lost)
+        self.stats.count(_PCM_LOST, self._pcm.lost())
 
     def _on_digit(self, event: int, now: int) -> None:
         digit = event & 0xFF
@@ -245,15 +228,22 @@ class Ata:
             self.stats.count(_DTMF_DIGITS)
             self.log.put(now, _LOG_DIGIT, digit)
         if not self.port.collecting:
-            if self._leg is not None and (begins or self._digit_sent):
-                self._digit_sent = begins
-                self._leg.send_dtmf(digit, begins, now)
+            if not begins:
+                self._end_digit(now)
+            elif self._leg is not None and not self._digit_sent and self._leg.send_dtmf(digit, True, now):
+                self._digit_sent = digit
         elif begins:
             taken = self._digits.feed_digit(digit, now)
             if taken:
                 self._tell_port(_DIGIT, now)
             if taken == _DIGITS_READY:
                 self._tell_port(_NUMBER, now)
+
+    def _end_digit(self, now: int) -> None:
+        """Send the END of the digit whose BEGIN was sent; if there is no room now, with the next frame."""
+        if self._digit_sent and self._leg is not None:
+            sent = self._leg.send_dtmf(self._digit_sent & 0xFF, False, now)
+            self._digit_sent = 0 if sent else self._digit_sent | _DTMF_ENDS
 
     def _report(self) -> None:
         """Lend the counters of the jitter buffer to the leg's next PONG."""
@@ -263,14 +253,12 @@ class Ata:
         report[3] = self._depth_ms
         report[4] = counts[_JITTER_LATE] - self._late
 
-    # -- the line --------------------------------------------------------------------------------------
-
     def _on_hook_event(self, hook: int, now: int) -> None:
         off = hook == _HOOK_OFF
         if off:
             self._digits.reset(now)
         self._tell_port(_OFF_HOOK if off else _ON_HOOK, now)
-        if self._register and not self.registered and not self._tone_unregistered and self.port.collecting:
+        if self.port.collecting and not (self.in_service and (self.registered or self._tone_always)):
             self._tell_port(_FAIL, now)
         if not off and self._leg is None:
             self._box.collect()
@@ -286,14 +274,14 @@ class Ata:
         """The table from intent to order; the port's tone follows its state."""
         if intent == _INTENT_DIAL:
             self._dial(now)
-        elif intent == _INTENT_ANSWER:
-            if self._leg is not None:
-                self._begin_voice()
-                self._leg.pickup(now)
-                self.log.put(now, _LOG_CALL_UP, self._leg.index)
-        elif intent == _INTENT_HANGUP:
-            if self._leg is not None:
-                self._hang_up(_CAUSE_NORMAL, now)
+        elif intent == _INTENT_ANSWER and self._leg is not None:
+            self._begin_voice()
+            self._leg.pickup(now)
+            self.log.put(now, _LOG_CALL_UP, self._leg.index)
+        elif intent == _INTENT_HANGUP and self._leg is not None:
+            leg = self._leg
+            self._let_go(_CAUSE_NORMAL, now)
+            leg.drop(_CAUSE_NORMAL, now)
         tone = self.port.tone
         if tone != self._tone:
             self._tone = tone
@@ -311,18 +299,14 @@ class Ata:
         self._begin_voice()
 
     def _begin_voice(self) -> None:
-        self._digit_sent = False
+        self._digit_sent = 0  # ASCII whose DTMF BEGIN went out and whose END did not; | 0x200: it is over
         self._jitter.reset()
         self._late = self.stats.counts[_JITTER_LATE]
         self._lost = self.stats.counts[_JITTER_LOST]
 
-    def _hang_up(self, cause: int, now: int) -> None:
-        leg = self._leg
+    def _let_go(self, cause: int, now: int) -> None:
+        self.log.put(now, _LOG_CALL_DOWN, self._leg.index, cause)
         self._leg = None
-        self.log.put(now, _LOG_CALL_DOWN, leg.index, cause)
-        leg.drop(cause, now)
-
-    # -- the call --------------------------------------------------------------------------------------
 
     def _on_event(self, event: int, now: int) -> None:
         leg = self.endpoint.ev_leg
@@ -337,14 +321,14 @@ class Ata:
             self._on_hangup(arg, now)
         elif event == _EV_DTMF_BEGIN or event == _EV_DTMF_END:
             self.log.put(now, _LOG_RX_DIGIT, arg, 1 if event == _EV_DTMF_BEGIN else 0)
-        elif event < 13 and _TO_PORT[event] != _NONE:
+        elif event < _EV_HANGUP and _TO_PORT[event]:
             self._tell_port(_TO_PORT[event], now)
-            if event == 8:
+            if event == _EV_ANSWERED:
                 self.log.put(now, _LOG_CALL_UP, leg)
 
     def _on_incoming(self, index: int, now: int) -> None:
         leg = self.endpoint.legs[index]
-        if self._leg is None and self.port.feed(_RING, now) == 0:
+        if self.in_service and self._leg is None and self.port.feed(_RING, now) == 0:
             self.stats.count(_CALLS_IN)
             self._leg = leg
             self.log.put(now, _LOG_PORT, self.port.state, _RING)
@@ -354,9 +338,7 @@ class Ata:
             leg.drop(_CAUSE_BUSY, now)
 
     def _on_hangup(self, cause: int, now: int) -> None:
-        self.log.put(now, _LOG_CALL_DOWN, self._leg.index, cause)
-        self._leg = None
-        self._jitter.reset()
+        self._let_go(cause, now)
         if self.port.ringing:
             self._tell_port(_RING_END, now)
         elif self.port.state == _STATE_TALK:
@@ -375,8 +357,6 @@ class Ata:
             self.log.put(now, _LOG_UNREGISTERED, 1, arg)
             self.registered = False
             self.released = event == _EV_RELEASED
-
-    # -- time ------------------------------------------------------------------------------------------
 
     def _pass_time(self, now: int) -> None:
         if self.port.collecting:

@@ -19,6 +19,7 @@ from ata import Ata
 from config import Config
 from peer import Peer
 from stats import Log, Stats
+from stub_hal.pcm import Pcm
 
 SERVER = 1
 BOX_ADDR = ("127.0.0.1", 40000)
@@ -43,16 +44,31 @@ def sine_frames(tones_hz: tuple, ms: int, level_dbm0: float = -10.0) -> list[byt
 class AtaBench:
     """One adapter, one line, one server. `log` holds (t_ms, name, a, b) of the firmware's log ring."""
 
-    def __init__(self, seed: int = 1, settings: dict | None = None, register: bool = True, **peer_options) -> None:
+    def __init__(
+        self,
+        seed: int = 1,
+        settings: dict | None = None,
+        register: bool = True,
+        start: int = 0,
+        **peer_options,
+    ) -> None:
+        """start: the first tick of the box.  register: wait until the server knows it.  The rest: Peer's."""
         self.t_ms = 0
         self.peer = Peer(seed=seed, accounts=peer_options.pop("accounts", {"ata1": "pw1"}), **peer_options)
         self.hal = stub_hal.make(seed)
+        self.hal.clock.set(start)
+        self.hal.pcm = Pcm(self.hal.clock)
         self.stats = Stats()
         self._ring = Log()
         self._read = 0
         self.log: list[tuple[int, str, int, int]] = []
         config = Config(self.hal.store)
-        wanted = {"account.1.server": "pbx", "account.1.user": "ata1", "account.1.secret": "pw1", **(settings or {})}
+        wanted = {
+            "account.1.server": "pbx",
+            "account.1.user": "ata1",
+            "account.1.secret": "pw1",
+            **(settings or {}),
+        }
         for name, value in wanted.items():
             error = config.set(name, value)
             assert not error, error
@@ -98,6 +114,18 @@ class AtaBench:
     def state(self) -> int:
         """State of the port (codes.ON_HOOK ...)."""
         return self.ata.port.state
+
+    @property
+    def call(self):
+        """The server's side of the call that is up, or of the last one."""
+        return self.peer.current_call() or self.peer.calls[-1]
+
+    @property
+    def at_rest(self) -> bool:
+        """True if the line is idle and fed, and neither side holds a call."""
+        here = self.ata.endpoint.legs[0].state == codes.CALL_FREE and self.ata._leg is None
+        idle = self.state == codes.ON_HOOK and self.hal.slic.feed == codes.FEED_FORWARD
+        return here and idle and not self.peer.live_calls()
 
     # -- time ------------------------------------------------------------------------------------------
 

@@ -329,6 +329,7 @@ class Call(Talk):
         if state == _OFFERED:
             self.set_deadline(now, _RING_MS)
         elif state == _ALERTING:
+            self.set_deadline(now, 0)  # how long it rings is the line's affair
             at = self.open(_FT_IAX, _ACCEPT_SUB, 6, now)
             if at >= 0:
                 self.close(ie.put_uint(self.window.buf, at, _IE_FORMAT, 4, 1 << self.law), now)

@@ -62,7 +62,7 @@ sim: ## a telephone at the prompt, on the bundled test peer
 	@$(ENV) tools/vphone.py --server peer --user phone --secret lab-secret
 
 soak: ## a call of SOAK_S seconds (three hours if not given) against Asterisk
-	@UIAXY_SOAK_S=$(SOAK_S) $(PYTEST) -m soak --timeout 0 host_tests/soak
+	@UIAXY_SOAK_S=$(SOAK_S) $(PYTEST) -s --timeout 0 host_tests/soak
 
 clean: ## remove what was built here; the cache folder stays
 	rm -rf $(BUILD) .hypothesis .pytest_cache .ruff_cache

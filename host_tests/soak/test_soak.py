@@ -39,7 +39,7 @@ def test_a_call_of_hours_stays_up_and_in_step(tmp_path):
     if lab.asterisk_program is None:
         (pytest.fail if find.in_ci() else pytest.skip)(lab.why)
     scenario = tmp_path / "soak.scenario"
-    scenario.write_text(SCENARIO.format(hum_s=min(SECONDS, 30)))
+    scenario.write_text(SCENARIO.format(hum_s=min(SECONDS, 10)))
     report = ROOT / "build" / "soak"
     report.mkdir(parents=True, exist_ok=True)
     with lab.asterisk() as server:

@@ -95,7 +95,8 @@ class Clock:
             micropython.heap_lock()
 
     def _end_turn(self) -> None:
-        if self._link.locked:
+        locked = self._link.locked
+        if locked:
             micropython.heap_unlock()
             self._link.locked = False
         if not self._in_turn:
@@ -105,7 +106,8 @@ class Clock:
         self._us_sum += spent_us
         if spent_us > self._us_max:
             self._us_max = spent_us
-        self._alloc_sum += _allocated() - self._hal.net.allocated - self._turn_at_alloc
+        if not locked:  # a locked heap refuses, but the VM's figure counts what it refused
+            self._alloc_sum += _allocated() - self._hal.net.allocated - self._turn_at_alloc
 
     def _reply(self, due_ms: int) -> None:
         """Say what the line got in this tick."""

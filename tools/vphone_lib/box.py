@@ -97,6 +97,7 @@ class Box:
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
+            start_new_session=True,  # Ctrl-C is for us; the box sees its link close
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()

@@ -9,8 +9,9 @@ from . import scenario
 from .box import FirmwareDied, UsageError
 from .report import draw_picture
 from .scenario import ExpectationFailed, ScenarioError
-from .session import Options, Session
+from .session import Session
 from .story import Story
+from .world import Options
 
 OK, FAILED, WRONG, DIED = 0, 1, 2, 3
 _BOARDS = ("sim", "esp32_bare", "esp32_si3210", "esp32_ag1171")
@@ -118,9 +119,9 @@ def _run(options: Options, lines: "list[scenario.Line] | None", story: bool) -> 
             from .prompt import Prompt
 
             talk = Prompt(session)
-            session.report.journal.listeners.append(talk.tell)
+            session.report.journal.listeners.append(_without_figures(talk.tell))
         elif story:
-            session.report.journal.listeners.append(_teller())
+            session.report.journal.listeners.append(_without_figures(Story().tell))
         try:
             session.power_on()
             if lines is None:
@@ -135,10 +136,9 @@ def _run(options: Options, lines: "list[scenario.Line] | None", story: bool) -> 
     return OK
 
 
-def _teller() -> Callable[[dict], None]:
-    """Tell the story; figures are for the report, and failures are told apart."""
-    story = Story()
-    return lambda event: None if event["what"] in ("counters", "failed") else story.tell(event)
+def _without_figures(tell: Callable[[dict], None]) -> Callable[[dict], None]:
+    """Keep a story to what happens: figures are for the report, and failures are told apart."""
+    return lambda event: None if event["what"] in ("counters", "failed") else tell(event)
 
 
 def _last_words(session: Session) -> None:

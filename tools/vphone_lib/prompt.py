@@ -2,6 +2,7 @@
 
 import os
 import queue
+import signal
 import sys
 import threading
 import time
@@ -52,15 +53,8 @@ class Prompt:
     def _next(self) -> "str | None":
         """Let time pass until a line is typed."""
         while self._typed.empty():
-            self._frame()
+            self._session.frame()
         return self._typed.get()
-
-    def _frame(self) -> None:
-        session = self._session
-        session.frame()
-        if session.options.virtual and not session.calls_up:
-            time.sleep(0.002)  # nobody types at fifty times the speed of life
-        self._draw()
 
     def _do(self, typed: str) -> None:
         """Run one line; what goes wrong is told, and nothing ends."""
@@ -79,6 +73,8 @@ class Prompt:
     # The terminal.
 
     def _begin(self) -> None:
+        self._session.on_frame = self._draw
+        signal.signal(signal.SIGINT, self._interrupt)
         if self._terminal:
             import termios
             import tty
@@ -90,7 +86,12 @@ class Prompt:
             reader = self._read_lines
         threading.Thread(target=reader, daemon=True).start()
 
+    def _interrupt(self, *_: object) -> None:
+        """Ctrl-C: end the verb under way, or the program, between two frames."""
+        self._session.stop_asked = True
+
     def _end(self) -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         if self._saved is not None:
             import termios
 

@@ -29,10 +29,23 @@ class Line:
         return f"{self.source}:{self.number}"
 
 
+def _words(text: str) -> "list[str]":
+    """Return the words up to a comment: a word that begins with #, except what `dtmf` is to press."""
+    reader = shlex.shlex(text, posix=True)
+    reader.whitespace_split = True
+    reader.commenters = ""
+    words: "list[str]" = []
+    for word in reader:
+        if word.startswith("#") and words != ["dtmf"]:
+            break
+        words.append(word)
+    return words
+
+
 def parse_line(text: str, number: int, source: str) -> Line:
     """Return a line ready to run; ScenarioError if it is none."""
     try:
-        words = shlex.split(text, comments=True)
+        words = _words(text)
     except ValueError as error:
         raise ScenarioError(f"{source}:{number}: {error}: close the quotation") from None
     try:

@@ -81,12 +81,14 @@ def dtmf(words: "list[str]") -> Act:
     if not digits or set(digits) - set("0123456789*#ABCD"):
         raise WrongLine(f"digits are 0-9 * # A-D, not {words[0]!r}")
     values = [80.0, 80.0, -10.0, 0.0]
-    given, ranges = words[1:], ((1, 10000), (1, 10000), (-60, 3), (-30, 30))
-    if len(given) == 1:  # a level alone
-        values[2] = number(given[0], "the level in dBm0", -60, 3)
-        given = []
-    for at, word in enumerate(given):
-        values[at] = number(word, ("ON_MS", "OFF_MS", "DBM0", "TWIST_DB")[at], *ranges[at])
+    names, ranges = ("ON_MS", "OFF_MS", "DBM0", "TWIST_DB"), ((1, 10000), (1, 10000), (-60, 3), (-30, 30))
+    first = (
+        2 if len(words) > 1 and (len(words) == 2 or words[1].startswith("-")) else 0
+    )  # a level comes first
+    for at, word in enumerate(words[1:], first):
+        if at > 3:
+            raise WrongLine("usage: dtmf DIGITS [ON_MS OFF_MS] [DBM0] [TWIST_DB]")
+        values[at] = number(word, names[at], *ranges[at])
     return lambda session: _hand(session, lambda: session.telephone.dtmf(digits, *values))
 
 
@@ -95,8 +97,10 @@ def play(words: "list[str]") -> Act:
     count(words, "play FILE.wav [DBM0]", 1, 2)
     try:
         samples = read_wav(words[0])
-    except (OSError, ValueError) as error:
-        raise WrongLine(f"{words[0]}: {error}") from None
+    except OSError as error:
+        raise WrongLine(f"{words[0]}: {error.strerror}") from None
+    except ValueError as error:
+        raise WrongLine(str(error)) from None
     level = [number(words[1], "the level in dBm0", -60, 3)] if len(words) > 1 else []
     return lambda session: session.telephone.play(samples, *level)
 

@@ -1,0 +1,66 @@
+"""What a run is about: the options of the command line, the server they name, the settings they make."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .box import UsageError
+from .inside import PORT, Inside, make_peer
+from .relay import Udp
+
+
+@dataclass
+class Options:
+    """What the command line says; see tools/vphone.py --help."""
+
+    server: str = "peer"  # HOST[:PORT] or peer
+    user: str = "ata1"
+    secret: str = "pw1"
+    port: int = 0  # local UDP port toward the world, 0 = any
+    virtual: bool = False
+    report: "Path | None" = None
+    vm: str = "micropython"
+    settings: "dict[str, str]" = field(default_factory=dict)
+    seed: int = 1
+    heap: int = 0  # octets, 0 = the VM's own
+    first_tick: int = 0
+    firmware: "Path | None" = None  # another main.py
+    peer: object = None  # a test peer of the caller's, for server = "peer"
+
+
+@dataclass
+class World:
+    """The outside of the relay, and the server as the firmware is told to call it."""
+
+    outside: "Inside | Udp"
+    host: str
+    port: int
+    peer: object
+
+
+def open_world(options: Options) -> World:
+    """Find the server; UsageError with one line if that cannot work."""
+    if options.server == "peer":
+        peer = options.peer or make_peer(options.seed, options.user, options.secret)
+        return World(Inside(peer, options.port), "peer", PORT, peer)
+    if options.virtual:
+        raise UsageError("--virtual needs --server peer: only the bundled peer can run faster than real time")
+    host, _, port = options.server.partition(":")
+    if not host or (port and not (port.isdigit() and 0 < int(port) < 65536)):
+        raise UsageError(f"--server {options.server}: give HOST, HOST:PORT (1 to 65535) or peer")
+    outside = Udp(options.port)
+    if outside.resolve(host) is None:
+        outside.close()
+        raise UsageError(f"nobody knows the server {host}: check its name, or this machine's network")
+    return World(outside, host, int(port or PORT), None)
+
+
+def settings_text(options: Options, world: World) -> str:
+    """Return the settings as the firmware saves them, NAME=VALUE a line."""
+    settings = {
+        "account.1.server": world.host,
+        "account.1.port": str(world.port),
+        "account.1.user": options.user,
+        "account.1.secret": options.secret,
+        **options.settings,
+    }
+    return "".join(f"{name}={value}\n" for name, value in settings.items())

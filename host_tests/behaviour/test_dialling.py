@@ -1,8 +1,9 @@
 """Digits become a call: by #, by time, by the digit map; and what is no number becomes reorder tone."""
 
-import codes
 import earpiece
 from ata_bench import AtaBench
+
+import codes
 
 MAP = "911|[2-5]xx|6xxx.|*xx"
 

@@ -1,9 +1,10 @@
 """A call that cannot be made: which tone the person hears, and that no leg is left on either side."""
 
-import codes
 import earpiece
 import pytest
 from ata_bench import AtaBench
+
+import codes
 
 
 def dial(bench: AtaBench, number: str, run_ms: int = 0) -> None:

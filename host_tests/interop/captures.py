@@ -1,0 +1,55 @@
+"""tshark's opinion of every datagram that the tests have sent and received."""
+
+import shutil
+import struct
+import subprocess
+from pathlib import Path
+
+HEADER = 24  # octets of a capture file before its first packet
+
+
+def packets(path: Path) -> "list[bytes]":
+    """Return the packets of a capture, each with its record header; one cut short at the end is left out."""
+    octets = path.read_bytes()
+    found, at = [], HEADER
+    while at + 16 <= len(octets):
+        size = struct.unpack_from("<I", octets, at + 8)[0]
+        if at + 16 + size > len(octets):
+            break
+        found.append(octets[at : at + 16 + size])
+        at += 16 + size
+    return found
+
+
+def join(captures: "list[Path]", into: Path) -> int:
+    """Write all packets of these captures into one; return how many there are."""
+    rows = [packet for path in captures for packet in packets(path)]
+    into.write_bytes(captures[0].read_bytes()[:HEADER] + b"".join(rows))
+    return len(rows)
+
+
+def dissect(capture: Path, port: int) -> "list[tuple[int, str, str]]":
+    """Return (number, protocols, complaint) of each packet as tshark reads it; "" is no complaint."""
+    tool = shutil.which("tshark")
+    assert tool, "no tshark: run tools/lab.py install"
+    fields = ("frame.number", "frame.protocols", "_ws.malformed", "_ws.expert.message", "_ws.expert.severity")
+    order = [tool, "-n", "-r", str(capture), "-d", f"udp.port=={port},iax2", "-T", "fields", "-E", "separator=|"]
+    for field in fields:
+        order += ["-e", field]
+    done = subprocess.run(order, capture_output=True, text=True, check=True)
+    rows = [line.split("|") for line in done.stdout.splitlines()]
+    return [(int(number), names, "; ".join(filter(None, told))) for number, names, *told in rows]
+
+
+def judge(captures: "list[Path]", port: int, folder: Path) -> int:
+    """Assert that each packet is IAX2 without a malformed field; return how many were judged."""
+    joined = folder / f"all-{port}.pcap"
+    count = join(captures, joined)
+    rows = dissect(joined, port)
+    assert len(rows) == count, f"tshark read {len(rows)} of {count} packets of {joined}"
+    strange = [row for row in rows if "iax2" not in row[1]]
+    assert not strange, f"{joined}: no IAX2: {strange[:10]}"
+    wrong = [row for row in rows if row[2]]
+    assert not wrong, f"{joined}: {len(wrong)} packets with complaints: {wrong[:10]}"
+    joined.unlink()
+    return count

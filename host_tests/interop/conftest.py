@@ -1,0 +1,155 @@
+"""The lab's Asterisk and telephones for the tests of this folder.
+
+The tests live in real time and mostly wait, so several run at once: `pytest host_tests/interop` takes six
+workers unless told otherwise by -n, the longest tests first, an Asterisk for each worker.
+"""
+
+import json
+import os
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from tools import runvm
+from tools.lab_lib import find
+from tools.lab_lib.asterisk_conf import PHONES, Options
+from tools.lab_lib.server import Lab
+
+from interop import captures, rig
+
+HERE = Path(__file__).resolve().parent
+REPORTS = HERE.parent.parent / "build" / "interop"
+WORKERS = 6
+TAKES_S = 15  # a test that does not say how long it takes
+# a telephone is reached by its number, 700 for `phone`, 701 for `phone1` …
+DIALPLAN = f"""
+[lab]
+exten => 700,1,Dial(IAX2/{PHONES[0]},30)
+exten => _7XX,1,Dial(IAX2/phone$[${{EXTEN}} - 700],30)
+"""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config):
+    """Run in several processes if this folder alone is asked for, and nobody said how."""
+    whole = config.args and all(Path(arg).resolve().is_relative_to(HERE) for arg in config.args)
+    if "PYTEST_XDIST_WORKER" in os.environ or not whole or config.option.usepdb:
+        return
+    if config.option.numprocesses is None and config.option.dist == "no":
+        config.option.numprocesses = WORKERS
+        config.option.maxschedchunk = 1
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "takes(seconds): real time that the test takes; the longest begin first")
+
+
+def _takes_s(item):
+    marker = item.get_closest_marker("takes")
+    return marker.args[0] if marker else TAKES_S
+
+
+def pytest_collection_modifyitems(items):
+    """The longest first, each with a limit of its own."""
+    ours = [item for item in items if HERE in item.path.parents]
+    others = [item for item in items if HERE not in item.path.parents]
+    for item in ours:
+        item.add_marker(pytest.mark.interop)
+        item.add_marker(pytest.mark.timeout(2 * _takes_s(item) + 60))
+    items[:] = others + sorted(ours, key=_takes_s, reverse=True)
+
+
+def _refuse(why):
+    """A missing tool is a failure where everything must be there, and a reason to skip elsewhere."""
+    if find.in_ci():
+        pytest.fail(why, pytrace=False)
+    pytest.skip(why)
+
+
+@pytest.fixture(scope="session")
+def taken(request):
+    """The captures of this worker's tests. When all tests are over, tshark judges them."""
+    paths = []
+    yield paths
+    port = getattr(request.config, "interop_port", 0)
+    if paths:
+        count = captures.judge(paths, port, REPORTS)
+        assert count > 0, "no datagram at all"
+        (REPORTS / f"tshark-{port}.json").write_text(json.dumps({"datagrams": count}))
+        request.config.interop_datagrams = count
+
+
+@pytest.fixture(scope="session")
+def asterisk(request, taken):
+    """An Asterisk of this worker's own."""
+    lab = Lab()
+    if lab.asterisk_program is None:
+        _refuse(lab.why)
+    if not shutil.which("tshark"):
+        _refuse("no tshark: run tools/lab.py install")
+    if runvm.find(64) is None:
+        _refuse("no 64-bit MicroPython: " + runvm.hint(64))
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    with lab.asterisk(Options(dialplan=DIALPLAN)) as server:
+        request.config.interop_port = server.port
+        yield server
+
+
+@pytest.fixture
+def server(asterisk):
+    """The server, running and without faults, whatever the test before did to it."""
+    if asterisk.process is None:
+        asterisk.restart()
+    yield asterisk
+    if asterisk.process is not None:
+        asterisk.cli("channel request hangup all")
+
+
+@pytest.fixture
+def make_phone(request, server, taken):
+    """Make a telephone: `make_phone(account, **settings)`, plain accounts in turn if none is named."""
+    made = []
+    name = re.sub(r"[^\w-]+", "_", request.node.name)
+
+    def make(account="", **settings):
+        asterisk_has = request.config.__dict__.setdefault("interop_phones", [0])
+        asterisk_has[0] = asterisk_has[0] % (len(PHONES) - 1) + 1
+        account = account or PHONES[asterisk_has[0]]
+        folder = REPORTS / (name + (f"-{len(made) + 1}" if made else ""))
+        shutil.rmtree(folder, ignore_errors=True)
+        phone = rig.Phone(server, account, folder, **settings)
+        made.append(phone)
+        return phone
+
+    yield make
+    for phone in made:
+        try:
+            phone.finish()
+        finally:
+            taken.append(phone.folder / "net.pcap")
+
+
+@pytest.fixture
+def phone(make_phone):
+    """A registered telephone, on-hook."""
+    return make_phone().register()
+
+
+def pytest_sessionfinish(session):
+    """A worker tells how many datagrams tshark has judged."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["datagrams"] = getattr(session.config, "interop_datagrams", 0)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    config = node.config
+    told = getattr(node, "workeroutput", {}).get("datagrams", 0)
+    config.interop_datagrams = getattr(config, "interop_datagrams", 0) + told
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    count = getattr(config, "interop_datagrams", 0)
+    if count:
+        terminalreporter.write_line(f"tshark: {count} datagrams, every one IAX2, no field malformed")

@@ -1,0 +1,183 @@
+"""A telephone in the test's own process, in real time against the lab's Asterisk.
+
+The telephone lives only while somebody turns it: `do` runs verbs of a scenario, `run` and `until` let time
+pass, and `meanwhile` keeps it alive while Asterisk's console is asked in a thread beside it.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event
+from typing import TypeVar
+
+import numpy as np
+from tools.lab_lib.server import Server
+from tools.vphone_lib import speech
+from tools.vphone_lib.session import Options, Session
+
+T = TypeVar("T")
+SAMPLES_PER_MS = 8
+CLEAR_S = 36.0  # the longest life of an unanswered frame, 30 s, and a little
+
+
+class Phone:
+    """A box and a telephone with an account at `server`; the report goes into `folder`."""
+
+    def __init__(
+        self, server: Server, account: str, folder: Path, secret: str = "", seed: int = 1, **settings: object
+    ) -> None:
+        """settings: of the firmware, a double underscore for each dot (`account__1__codecs="alaw"`)."""
+        self.server = server
+        self.account = account
+        self.folder = folder
+        self.events: "list[dict]" = []
+        self.leg = "FREE"  # state of the firmware's call leg
+        options = Options(
+            server=server.address,
+            user=account,
+            secret=secret or server.secret,
+            report=folder,
+            seed=seed,
+            settings={name.replace("__", "."): str(value) for name, value in settings.items()},
+        )
+        self.session = Session(options)
+        self.session.report.journal.listeners.append(self._note)
+
+    def _note(self, event: dict) -> None:
+        self.events.append(event)
+        if event["what"] == "call":
+            self.leg = event["state"]
+
+    # ---- life
+
+    def do(self, *lines: str) -> None:
+        """Run verbs of a scenario; raises ExpectationFailed with what was perceived."""
+        for line in lines:
+            self.session.do(line)
+
+    def register(self) -> "Phone":
+        """Switch the box on and wait until it is registered."""
+        self.session.power_on()
+        self.do("wait registered 20")
+        return self
+
+    def dial(self, number: str) -> None:
+        """Lift, hear dial tone, dial; # sends the number at once."""
+        self.do("lift", "wait tone dial 3", f"dtmf {number}#")
+
+    def run(self, seconds: float) -> None:
+        """Let so much time pass."""
+        self.session.run(seconds)
+
+    def until(self, true: "Callable[[], object]", seconds: float) -> bool:
+        """Let time pass until it is so, at most `seconds`."""
+        return self.session.until(lambda: bool(true()), seconds)
+
+    def meanwhile(self, work: "Callable[[], T]") -> T:
+        """Return what `work` returns; the telephone lives on while it is done."""
+        with ThreadPoolExecutor(1) as beside:
+            done = beside.submit(work)
+            while not done.done():
+                self.session.frame()
+            return done.result()
+
+    def finish(self) -> None:
+        """Switch off in good order and close the report. Safe to call twice."""
+        try:
+            self.session.finish()
+        finally:
+            self.session.close()
+
+    # ---- the other side
+
+    def cli(self, command: str) -> str:
+        """Ask Asterisk's console."""
+        return self.meanwhile(lambda: self.server.cli(command))
+
+    def server_says(self, question: "Callable[[], T]", wait_s: float = 10) -> T:
+        """Ask Asterisk until the answer is true or the time is over; return the last answer."""
+        return self.meanwhile(lambda: self.server.wait(question, wait_s))
+
+    def channel(self) -> str:
+        """Return the name of this account's channel in Asterisk, "" if there is none."""
+        lines = self.cli("core show channels concise").splitlines()
+        names = [line.split("!")[0] for line in lines]
+        return next((name for name in names if name.startswith(f"IAX2/{self.account}-")), "")
+
+    def assert_clear(self, wait_s: float = CLEAR_S) -> None:
+        """Neither side may know a call any more, in `wait_s` at most; Asterisk no dialog at all."""
+        clear = self.until(lambda: self.leg == "FREE", wait_s)
+        assert clear, f"the firmware still has a call: {self.leg}"
+        assert not self.session.calls_up
+        left = self.server_says(lambda: "0 active IAX channels" in self.server.cli(CHANNELS), wait_s)
+        assert left, f"Asterisk still has a dialog:\n{self.cli(CHANNELS)}"
+
+    # ---- what happened
+
+    def seen(self, what: str, **values: object) -> "list[dict]":
+        """Return the events of this name that hold these values."""
+        return [
+            event
+            for event in self.events
+            if event["what"] == what and all(event.get(name) == value for name, value in values.items())
+        ]
+
+    def frames(self, subclass: str, way: str = "out") -> "list[dict]":
+        """Return the full frames of one subclass that left ("out") or came ("in")."""
+        return self.seen("frame", dir=way, subclass=subclass)
+
+    @property
+    def tones(self) -> "list[str]":
+        """The tones heard so far, in order, silence left out."""
+        return [event["tone"] for event in self.seen("tone") if event["who"] == "phone" and event["tone"] != "none"]
+
+    @property
+    def counters(self) -> "dict[str, int]":
+        """The counters of the firmware now, by name."""
+        return self.session.read_counters()
+
+    # ---- voice
+
+    def say(self, text: str) -> "tuple[int, int]":
+        """Speak into the mouthpiece while time passes; return when it began and ended, in ms."""
+        self.session.telephone.play(speech.say(text))
+        began_ms = self.session.t_ms
+        self.session.settle()
+        return began_ms, self.session.t_ms
+
+    def echo(self, span: "tuple[int, int]") -> "tuple[float, float]":
+        """Return (likeness 0 … 1, delay in ms) of the ear's sound to what was said in `span`. Ends the run."""
+        self.finish()
+        began, ended = (ms * SAMPLES_PER_MS for ms in span)
+        spoken = speech.read_wav(str(self.folder / "mouth.wav"))[began:ended]
+        heard = speech.read_wav(str(self.folder / "ear.wav"))[began:]
+        assert np.abs(spoken).max() > 1000, "nothing was said"
+        return speech.echo_match(spoken, heard)
+
+    def assert_echo(self, *spans: "tuple[int, int]") -> None:
+        """What was said in each span came back: likeness above 0.9; the figures go to the test's output."""
+        for span in spans:
+            likeness, delay_ms = self.echo(span)
+            print(f"{self.account}: said at {span[0] / 1000:.2f} s, came back {delay_ms:.0f} ms later, {likeness:.3f} alike")
+            assert likeness > 0.9, f"only {likeness:.3f} alike, {delay_ms:.0f} ms later"
+
+
+CHANNELS = "iax2 show channels"
+
+
+def together(*deeds: "tuple[Phone, Callable[[], object]]") -> None:
+    """Do something with several telephones at once; each lives until the last one is done."""
+    left = [Event() for _ in deeds]
+
+    def live(phone: Phone, deed: "Callable[[], object]", done: Event) -> None:
+        try:
+            deed()
+        finally:
+            done.set()
+        while not all(event.is_set() for event in left):
+            phone.session.frame()
+
+    with ThreadPoolExecutor(len(deeds)) as pool:
+        lives = [pool.submit(live, phone, deed, done) for (phone, deed), done in zip(deeds, left)]
+        for life in lives:
+            life.result()

@@ -1,0 +1,66 @@
+"""Digits within a call, both ways, as IAX2 DTMF frames."""
+
+import pytest
+
+KEYS = "1234567890*0#ABCD"
+
+
+@pytest.mark.takes(20)
+@pytest.mark.parametrize("on_ms, off_ms", [(80, 80), (50, 50), (200, 100)])
+def test_asterisk_hears_exactly_the_digits_pressed(phone, server, on_ms, off_ms):
+    phone.dial("610")
+    phone.do("wait call up 5")
+    phone.run(0.5)
+    since = len(server.log)
+    phone.do(f"dtmf {KEYS} {on_ms} {off_ms}")
+    phone.run(1)
+    assert server.digits(phone.account, since) == KEYS
+    phone.do("hang")
+    phone.assert_clear()
+
+
+@pytest.mark.takes(20)
+def test_dialplan_collects_the_number_pressed(phone, server):
+    phone.dial("610")
+    phone.do("wait call up 5")
+    phone.run(0.5)
+    phone.do("dtmf 8005551212")
+    collected = phone.server_says(lambda: "8005551212" in server.log.rpartition("LAB-DIGITS")[2], 6)
+    assert collected, server.log[-2000:]
+    phone.do("hang")
+    phone.assert_clear()
+
+
+@pytest.mark.takes(20)
+def test_keys_leave_no_tone_in_the_voice(phone, server):
+    """The echo test would bring the tones back: at most 40 ms of each may have left."""
+    phone.dial("600")
+    phone.do("wait call up 5")
+    phone.run(0.5)
+    since = len(server.log)
+    phone.do("dtmf 159D 200 200")
+    phone.run(1)
+    assert server.digits(phone.account, since) == "159D"
+    phone.do("hang")
+    phone.assert_clear()
+
+
+@pytest.mark.takes(20)
+def test_digits_of_the_server_reach_the_firmware(phone):
+    phone.dial("611")
+    phone.do("wait call up 5")
+    phone.run(4)
+    assert "".join(event["digit"] for event in phone.seen("rx_digit", begin=True)) == "1590#"
+    phone.do("hang")
+    phone.assert_clear()
+
+
+@pytest.mark.takes(20)
+def test_speech_is_not_taken_for_digits(phone, server):
+    phone.dial("600")
+    phone.do("wait call up 5")
+    since = len(server.log)
+    phone.say("One, two, three, four, five, six, seven, eight, nine. Please hold the line, somebody will speak to you.")
+    assert server.digits(phone.account, since) == ""
+    phone.do("hang")
+    phone.assert_clear()

@@ -4,8 +4,6 @@ This is the floor under every room: `iax/`, `line/` and `media/` take `now` as a
 it here, without a clock and without allocating (a 32-bit MicroPython boxes any integer of 2**30 and more).
 """
 
-MASK = 0x3FFFFFFF
-
 
 def add(ticks: int, delta_ms: int) -> int:
     """Return `ticks` moved by `delta_ms` (|delta_ms| < 2**29), modulo 2**30.

@@ -218,7 +218,7 @@ def test_map_of_the_profile_may_use_the_last_digits():
 
 def test_clock_may_wrap_while_dialling():
     digits = collector()
-    start = ticks.MASK - 100
+    start = 0x3FFFFFFF - 100
     digits.reset(start)
     digits.feed_digit(ord("1"), ticks.add(start, 50))
     assert digits.poll(ticks.add(start, 3049)) == 0

@@ -34,7 +34,7 @@ wait tone dial
 dtmf 600#
 wait call up
 play {wav}
-sleep {talk_s:.1f}
+sleep {tail_s}
 hang
 wait call down
 # ask for a call back, hang up, be called
@@ -50,7 +50,7 @@ sleep 1
 lift
 wait call up
 play {wav}
-sleep {talk_s:.1f}
+sleep {tail_s}
 hang
 wait call down
 """
@@ -115,7 +115,7 @@ def main() -> int:
     words = speech.say(WORDS)
     speech.write_wav(str(REPORT / "words.wav"), words)
     scenario = REPORT / "demo.scenario"
-    scenario.write_text(SCENARIO.format(wav=REPORT / "words.wav", talk_s=len(words) / 8000 + TAIL_S))
+    scenario.write_text(SCENARIO.format(wav=REPORT / "words.wav", tail_s=TAIL_S))
     if lab is None:
         say(f"{why}: the bundled test peer stands in")
         status = phone(["--server", "peer"], scenario)

@@ -117,7 +117,7 @@ def test_key_held_down_at_the_end_of_a_call_ends_nowhere():
 
 
 def test_end_of_a_key_waits_for_room_rather_than_being_lost():
-    """The window is full of frames that nobody acknowledges; the key must not sound for ever at the far end."""
+    """The window is full of frames that nobody acknowledges: the key must not sound for ever."""
     bench = talking()
     bench.peer.faults.lose(("DTMF_BEGIN", "DTMF_END"), way="in")
     bench.dtmf("123456789", 60, 60)

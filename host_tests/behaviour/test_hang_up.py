@@ -1,4 +1,4 @@
-"""Either side may hang up in every state of a call, both at once too: the line and both sides come to rest."""
+"""Either side may hang up in every state of a call, or both at once: line and both sides come to rest."""
 
 import pytest
 from ata_bench import AtaBench

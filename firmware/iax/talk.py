@@ -80,7 +80,7 @@ class Talk(Dialog):
         before = self._voice_ts
         stamp = ticks.add(before, _FRAME_MS)
         ahead = ticks.diff(stamp, wall)
-        if before < 0 or ahead < -_SLIP_MS:
+        if before < 0 or not -_SLIP_MS <= ahead < _JUMP_MS:
             stamp = wall
             self._full_due = True
         elif ahead > _SLIP_MS:

@@ -1,0 +1,460 @@
+"""Interop items 17 to 28, 36 to 38, 41 and 53: what a call may be told, and how it ends."""
+
+import pytest
+from bench import CoreBench
+from corekit import SPEECH, ByHand, answered, call_up, carries_voice, heard, ringing, said, sent, speech, told
+from peer import numbers as n
+from peer import wire
+
+
+@pytest.mark.parametrize("presentation", [0x43, 0x20, 0x00])
+def test_q07_17_a_caller_without_a_number_rings_like_any_other(presentation):
+    """Number and name may be there with no octet in them. (How the telephone shows it comes later.)"""
+    bench, call = ringing(number="", name="", presentation=presentation)
+    assert call.state == "ringing"
+    assert bench.leg.number == b"" and bench.leg.name == b""
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        [(57, bytes(4)), (55, bytes(9)), (56, bytes(9)), (200, b"?" * 40)],
+        [("VARIABLE", b"a=b"), ("VARIABLE", b"a=c")],
+        [("VARIABLE", b"\x00" + bytes(range(100, 200))), ("OSPTOKEN", b"\x00" + bytes(254))],
+        [(255, b""), (0, b"\x00"), (29, b"\x01"), (43, b"\x01"), (25, b"")],
+    ],
+)
+def test_q07_18_elements_we_do_not_know_do_no_harm(extra):
+    """Old numbers, new numbers, numbers with two meanings."""
+    bench, call = answered(extra=extra, leave_out=("CAPABILITY2", "FORMAT2", "CALLINGANI2"))
+    assert carries_voice(bench) and call.state == "up"
+
+
+@pytest.mark.parametrize("wide", [1 << 63 | 4, 1 << 34 | 1 << 32 | 4, (1 << 64) - 1])
+def test_q07_19_formats_beyond_32_bits_do_not_overflow(wide):
+    """The wide mask is read where our codecs lie."""
+    bench, call = answered(format2=wide)
+    assert call.accepted["FORMAT"] == n.ULAW and carries_voice(bench)
+
+
+def test_q07_19_only_strange_wide_formats_are_refused():
+    """Bits 32 and up alone are nothing we have."""
+    bench, call = ringing(formats=(1 << 34,))
+    assert call.cause == 58 and not bench.saw("INCOMING")
+
+
+@pytest.mark.parametrize("which", ["both", "format", "format2", "none"])
+def test_q07_20_accept_names_its_codec_in_either_element(which):
+    """Old servers know one element, new ones the other; without both our first wish counts."""
+    bench = CoreBench(laws=b"\x02\x03")
+    bench.peer.quirks.accept_formats = which
+    bench.speak = speech
+    bench.dial("600", 1000)
+    assert bench.saw("ANSWERED") and told(bench, "ACCEPTED") == [2]
+    assert carries_voice(bench)
+
+
+def test_q07_20_the_server_may_choose_our_second_wish():
+    """We then speak that codec."""
+    bench = CoreBench(laws=b"\x02\x03")
+    bench.peer.quirks.codec = n.ALAW
+    bench.speak = speech
+    bench.dial("600", 500)
+    assert told(bench, "ACCEPTED") == [3]
+    assert said(bench, "VOICE")[0]["subclass"] == n.ALAW
+    assert {law for _, law, _ in bench.audio} == {3}
+
+
+@pytest.mark.parametrize("codec", [n.GSM, n.SLIN, n.G729, 1 << 34])
+def test_q07_20_a_codec_we_do_not_have_ends_the_call(codec):
+    """With the cause that says so."""
+    bench = CoreBench()
+    bench.peer.quirks.codec = codec
+    bench.peer.quirks.accept_formats = "format2"
+    bench.dial("600", 500)
+    assert told(bench, "HANGUP") == [58]
+    assert said(bench, "HANGUP")[0]["ie"]["CAUSECODE"] == 58
+    assert bench.peer.calls[0].cause == 58
+
+
+def test_q07_20_a_caller_without_a_common_codec_is_refused():
+    """REJECT 58, and no ring."""
+    bench, call = ringing(formats=(n.GSM, n.G729))
+    assert call.cause == 58 and not bench.saw("INCOMING")
+    assert said(bench, "REJECT")[0]["ie"]["CAUSECODE"] == 58
+
+
+def test_q07_20_voice_in_a_strange_codec_is_acknowledged_and_dropped():
+    """Whoever changes to a codec nobody offered is not played, and does not break the order of frames."""
+    bench = call_up("607")
+    call = bench.peer.current_call()
+    for csub in (0x80 | 34, 0x88, 0x02):
+        call.send(n.T_VOICE, 1 << (csub & 0x3F) if csub & 0x80 else csub, bytes(33))
+    bench.run(100)
+    assert bench.audio == [] and call.unacked == []
+    call.voice(SPEECH, n.ALAW)
+    bench.run(20)
+    assert [law for _, law, _ in bench.audio] == [3]
+
+
+@pytest.mark.parametrize("csub", [0x00, 0x03, 0x05, 0x7F, 0x80, 0xFF])
+def test_q07_20_a_voice_subclass_that_is_no_format_is_no_accident(csub):
+    """Zero, two bits at once, a bit we have no number for: acknowledged, dropped."""
+    hand = ByHand(CoreBench())
+    hand.accept()
+    hand.bench.feed(
+        wire.full(5000, hand.bench.leg.scallno, 50, 1, 1, 2, 1, SPEECH)[:11] + bytes((csub,)) + SPEECH
+    )
+    assert hand.bench.audio == [] and hand.last()["name"] == "ACK"
+
+
+def test_q07_20_both_spellings_of_a_codec_are_understood():
+    """Bit 2 as the number 4, and as its logarithm with the C bit."""
+    for csub in (0x04, 0x82):
+        hand = ByHand(CoreBench())
+        hand.accept()
+        hand.bench.feed(
+            wire.full(5000, hand.bench.leg.scallno, 50, 1, 1, 2, 1)[:11] + bytes((csub,)) + SPEECH
+        )
+        assert [audio[1:] for audio in hand.bench.audio] == [(2, SPEECH)]
+
+
+def test_q07_21_stop_tones_after_the_answer_ends_nothing():
+    """The octet FF is an order about tones, not an unknown frame."""
+    bench = call_up("600")
+    assert bench.saw("STOP_TONES") and not bench.saw("HANGUP")
+    bench.peer.current_call().control(-1)
+    bench.run(50)
+    assert len(told(bench, "STOP_TONES")) == 2 and carries_voice(bench)
+
+
+@pytest.mark.parametrize("subclass", [2, 6, 7, 9, 10, 11, 12, 16, 17, 18, 22, 23, 24, 28, 30, 31, 99])
+def test_q07_22_controls_we_have_no_use_for_are_acknowledged(subclass):
+    """Junk behind them included. Only an unheard-of number might be called unsupported."""
+    bench = call_up("600")
+    call = bench.peer.current_call()
+    events = len(bench.events)
+    call.control(subclass, b"\xff\x00junk" * 7)
+    bench.run(50)
+    assert call.unacked == [] and len(bench.events) == events
+    assert not said(bench, "UNSUPPORT") or subclass == 99
+    assert carries_voice(bench)
+
+
+@pytest.mark.parametrize("ftype", [3, 5, 7, 8, 9, 10, 11, 13, 14, 0, 63, 255])
+def test_q07_23_frame_types_without_use_are_acknowledged(ftype):
+    """Text, pictures, modem signals, and types that must not exist."""
+    bench = call_up("600")
+    call = bench.peer.current_call()
+    call.frame(ftype, 2, b"\xff\x00junk" * 7)
+    bench.run(50)
+    assert call.unacked == [] and carries_voice(bench)
+
+
+def test_q07_23_both_halves_of_a_digit_are_told():
+    """Type 12 begins it, type 1 ends it."""
+    bench = call_up("600")
+    bench.peer.current_call().dtmf("5#", on_ms=100)
+    bench.run(500)
+    digits = [(name, chr(arg)) for _, name, _, arg in bench.events if "DTMF" in name]
+    assert digits == [("DTMF_BEGIN", "5"), ("DTMF_END", "5"), ("DTMF_BEGIN", "#"), ("DTMF_END", "#")]
+
+
+def test_q07_24_the_length_of_a_digit_is_the_time_between_its_halves():
+    """Their time-stamps may lie 3 ms apart, as here, however long the key was held."""
+    bench = call_up("607")
+    call = bench.peer.current_call()
+    for at_ms, ftype in ((0, n.T_DTMF_BEGIN), (100, n.T_DTMF_END)):
+        call.send(ftype, ord("7"), ts=9000 + at_ms // 33)
+        bench.run(100)
+    begin, end = heard(bench, "DTMF_BEGIN")[0], heard(bench, "DTMF_END")[0]
+    times = [t for t, name, _, _ in bench.events if "DTMF" in name]
+    assert end["ts"] - begin["ts"] == 3 and 95 <= times[1] - times[0] <= 105
+
+
+def test_q07_24_an_end_without_a_beginning_is_told_too():
+    """A server of the RFC alone sends nothing else."""
+    bench = call_up("607")
+    bench.peer.current_call().dtmf("9", begin=False)
+    bench.run(300)
+    assert told(bench, "DTMF_END") == [ord("9")] and not bench.saw("DTMF_BEGIN")
+
+
+def test_q07_24_our_own_digits_keep_real_gaps():
+    """BEGIN and END leave when they happen, and not before the call is accepted."""
+    bench = CoreBench()
+    bench.register()
+    bench.dial("608")
+    assert not bench.leg.send_dtmf(ord("1"), True, bench.now) or bench.saw("ACCEPTED")
+    bench.run(100)
+    for begin in (True, False):
+        assert bench.leg.send_dtmf(ord("1"), begin, bench.now)
+        bench.drain()
+        bench.run(90)
+    call = bench.peer.current_call()
+    assert [(digit, edge) for _, digit, edge in call.rx_dtmf] == [("1", "begin"), ("1", "end")]
+    assert call.rx_dtmf[1][0] - call.rx_dtmf[0][0] == 90
+
+
+def test_q07_25_sound_before_the_answer_is_played():
+    """Announcements come before anybody answers; the line hears of progress and gets the voice."""
+    bench = CoreBench()
+    bench.dial("606", 2000)
+    assert bench.saw("PROGRESS") and not bench.saw("ANSWERED")
+    assert len(bench.audio) >= 90
+
+
+def test_q07_25_voice_after_ringing_is_given_to_the_line():
+    """First the far telephone rings, then somebody speaks without answering: the box passes on both."""
+    bench = CoreBench()
+    bench.dial("608", 1000)
+    assert bench.saw("RINGING") and bench.audio == []
+    bench.peer.current_call().voice(SPEECH)
+    bench.run(20)
+    assert [audio[2] for audio in bench.audio] == [SPEECH] and not bench.saw("ANSWERED")
+
+
+def test_q07_26_busy_and_the_hangup_three_seconds_later():
+    """First the news for the ear, then the end of the call."""
+    bench = CoreBench()
+    bench.dial("603", 5000)
+    busy, end = (e for e in bench.events if e[1] in ("BUSY", "HANGUP"))
+    assert (busy[1], end[1], end[3]) == ("BUSY", "HANGUP", 17)
+    assert 2900 <= end[0] - busy[0] <= 3100
+    assert bench.peer.live_calls() == [] and said(bench, "ACK", ts=heard(bench, "HANGUP")[0]["ts"])
+
+
+def test_q07_26_the_user_hangs_up_while_it_is_busy():
+    """Our HANGUP is acknowledged, and the server's own one never has to come."""
+    bench = CoreBench()
+    bench.dial("603", 1000)
+    bench.hang_up()
+    bench.run(5000)
+    assert len(said(bench, "HANGUP")) == 1 and not heard(bench, "HANGUP")
+    assert bench.peer.live_calls() == []
+    bench.dial("600", 500)
+    assert bench.saw("ANSWERED")
+
+
+def test_q07_26_congestion_is_told_apart_from_busy():
+    """The other tone, the other cause."""
+    bench = CoreBench()
+    bench.dial("604", 5000)
+    assert bench.saw("CONGESTION") and not bench.saw("BUSY") and told(bench, "HANGUP") == [34]
+
+
+def test_q07_27_a_hangup_to_number_0_stops_the_ringing():
+    """The caller gives up before it knows our number."""
+    bench = CoreBench()
+    bench.register()
+    bench.take_calls = False
+    bench.peer.faults.lose("ACK", way="in")
+    call = bench.peer.call_device("ata1")
+    bench.run(200)
+    assert bench.saw("INCOMING")
+    bench.peer.faults.clear()
+    call.cancel()
+    bench.run(50)
+    assert heard(bench, "HANGUP")[0]["dst"] == 0
+    assert told(bench, "HANGUP") == [0]
+    assert said(bench, "ACK", ts=heard(bench, "HANGUP")[0]["ts"])
+
+
+def test_q07_28_a_new_that_comes_again_after_its_hangup_does_not_ring():
+    """The server's timers resend the old NEW although the caller is gone."""
+    bench = CoreBench()
+    bench.register()
+    bench.peer.faults.lose(100, way="in")
+    bench.peer.call_device("ata1")
+    bench.run(30_000)
+    assert len(told(bench, "INCOMING")) == 1 and told(bench, "HANGUP") == [0]
+    again = [f["t"] for f in heard(bench, "NEW") if f["r"]]
+    assert max(again) > heard(bench, "HANGUP")[0]["t"] + 5000
+    assert bench.count("GHOST_NEW") >= 1
+
+
+def test_q07_28_a_hangup_that_overtakes_its_new_stops_it_too():
+    """The NEW was lost, its HANGUP arrives first, then the NEW is sent again."""
+    bench = CoreBench()
+    bench.register()
+    bench.peer.faults.lose(lambda f: f["name"] == "NEW" and bench.t_ms < 6000)
+    bench.peer.faults.lose(100, way="in")
+    bench.peer.call_device("ata1")
+    bench.run(30_000)
+    assert heard(bench, "HANGUP")[0]["t"] < heard(bench, "NEW")[0]["t"]
+    assert not bench.saw("INCOMING")
+
+
+def test_q07_28_a_new_call_under_the_old_number_does_ring():
+    """Not resent, so meant: a server with few numbers may use one again at once."""
+    bench = CoreBench()
+    bench.register()
+    hand = ByHand(bench)
+    hand.offer()
+    hand.iax("HANGUP", wire.ie("CAUSECODE", 0), dst=0)
+    hand.oseq = 0
+    hand.offer()
+    assert len(told(bench, "INCOMING")) == 2
+
+
+def test_q07_36_a_hangup_that_comes_again_is_acknowledged_again():
+    """The ACK of the server's HANGUP was lost; by then the call is long forgotten here."""
+    bench = call_up("600")
+    bench.peer.faults.lose("ACK", way="in", times=1)
+    bench.peer.current_call().hangup(16)
+    bench.run(9000)
+    assert told(bench, "HANGUP") == [16]
+    assert len(heard(bench, "HANGUP")) >= 2
+    assert bench.peer.live_calls() == [] and not bench.saw("INCOMING")
+    assert said(bench, "ACK")[-1]["dst"] == bench.peer.calls[0].number
+
+
+def test_q07_36_a_frame_of_a_call_that_is_over_draws_inval():
+    """Not more than ten in a second, and none for what itself wants no answer."""
+    bench = call_up("600")
+    call = bench.peer.current_call()
+    number, ours = call.number, call.their
+    bench.hang_up()
+    bench.run(500)
+    before = bench.count("TX_INVAL")
+    for i in range(200):
+        bench.feed(wire.iax(number, ours, i, 9, 9, "LAGRQ"))
+        bench.run(5)
+    assert 5 <= bench.count("TX_INVAL") - before <= 11
+    before = bench.count("TX_INVAL")
+    for name in ("ACK", "INVAL", "VNAK", "TXCNT", "TXACC"):
+        bench.run(500)
+        bench.feed(wire.iax(number, ours, 0, 9, 9, name))
+    bench.feed(wire.mini(number, 7, SPEECH))
+    assert bench.count("TX_INVAL") == before
+
+
+def test_q07_37_a_server_that_vanishes_is_noticed():
+    """Nothing is heard any more, nothing comes back."""
+    bench = call_up("600")
+    bench.peer.vanish()
+    began = bench.t_ms
+    assert bench.run_until("HANGUP", 60_000)
+    assert bench.t_ms - began <= 35_000 and told(bench, "HANGUP") == [27]
+    assert not sent(bench, "HANGUP")
+
+
+@pytest.mark.parametrize("second", [0, 7, 15, 19, 21])
+def test_q07_37_signalling_that_dies_while_voice_flows_is_noticed(second):
+    """Voice alone does not prove that the call is still controlled, whatever our own next PING is about."""
+    bench = call_up("600")
+    bench.run(second * 1000)
+    bench.peer.current_call().go_silent(full=True, voice=False)
+    began = bench.t_ms
+    assert bench.run_until("HANGUP", 60_000)
+    assert bench.t_ms - began <= 35_000 and told(bench, "HANGUP") == [27]
+    assert bench.audio and bench.t_ms - began > 20_000
+
+
+def test_q07_37_a_silent_listener_with_living_signalling_is_kept():
+    """The other way round nothing is wrong: nobody speaks, PING and LAGRQ go on."""
+    bench = call_up("607")
+    bench.speak = None
+    bench.run(120_000)
+    assert not bench.saw("HANGUP") and bench.audio == []
+
+
+def test_q07_38_inval_ends_the_call_without_a_word():
+    """The server has forgotten us; there is nobody to acknowledge to."""
+    bench = call_up("600")
+    bench.run(1000)
+    bench.peer.restart()
+    bench.peer.inval = "yate"
+    bench.run(25_000)
+    inval = heard(bench, "INVAL")[0]
+    assert told(bench, "HANGUP") == [27]
+    own = [f for f in sent(bench, since_ms=inval["t"]) if f["src"] == inval["dst"]]
+    assert all(f["t"] == inval["t"] for f in own)
+    assert not [f for f in own if f["name"] in ("ACK", "HANGUP")]
+
+
+def test_q07_41_strange_iax_frames_draw_unsupport_with_their_number():
+    """Also PAGE and MWI, which this box does not know."""
+    bench = call_up("600")
+    call = bench.peer.current_call()
+    for subclass in (31, 32, 99, 35, 120):
+        call.iax(subclass)
+        bench.run(20)
+    answers = said(bench, "UNSUPPORT")
+    assert [f["ie"]["IAX_UNKNOWN"] for f in answers] == [31, 32, 99, 35, 120]
+    assert carries_voice(bench) and bench.count("RX_UNSUPPORTED") == 5
+
+
+@pytest.mark.parametrize("payload", [b"", wire.ie("IAX_UNKNOWN", b"\x1f"), wire.ie("IAX_UNKNOWN", b"\x21")])
+def test_q07_41_unsupport_is_not_answered(payload):
+    """Two sides that do not understand each other must not go on about it."""
+    bench = call_up("600")
+    bench.peer.current_call().iax("UNSUPPORT", payload)
+    bench.run(50)
+    assert not said(bench, "UNSUPPORT") and bench.peer.current_call().unacked == []
+    assert carries_voice(bench)
+
+
+def test_q07_53_quelch_stops_our_voice_and_unquelch_starts_it_with_a_full_frame():
+    """The box keeps listening all the while."""
+    bench = call_up("601")
+    call = bench.peer.current_call()
+    call.iax("QUELCH")
+    bench.run(50)
+    went, full, came = call.rx_packets, len(said(bench, "VOICE")), len(bench.audio)
+    bench.run(1000)
+    assert call.rx_packets == went and len(bench.audio) - came >= 45
+    call.iax("UNQUELCH")
+    bench.run(200)
+    assert told(bench, "QUELCH") == [1, 0]
+    assert len(said(bench, "VOICE")) == full + 1 and call.rx_packets > went + 5
+    first = min(f["t"] for f in bench.peer.log if f["way"] == "in" and f["t"] > bench.t_ms - 205)
+    assert said(bench, "VOICE")[-1]["t"] <= first + 20
+
+
+def test_q07_53_quelch_before_accept_means_nothing():
+    """There is no voice to stop yet, and the call that follows must not be mute."""
+    bench = CoreBench()
+    hand = ByHand(bench)
+    bench.dial("600")
+    hand.iax("QUELCH")
+    hand.iax("ACCEPT", wire.ie("FORMAT", n.ULAW))
+    bench.speak = speech
+    bench.run(200)
+    assert not bench.saw("QUELCH") and sent(bench, "MINI")
+
+
+def test_q07_26_hangups_that_cross_end_the_call_once():
+    """Both sides hang up in the same moment."""
+    bench = call_up("600")
+    call = bench.peer.current_call()
+    bench.peer.faults.delay(100, ms=40, way="both")
+    bench.hang_up()
+    call.hangup(16)
+    bench.run(3000)
+    assert not bench.saw("HANGUP") and not call.alive
+    assert len(sent(bench, "HANGUP")) == 1
+    bench.peer.faults.clear()
+    bench.dial("600", 500)
+    assert len(told(bench, "ANSWERED")) == 2
+
+
+def test_q07_27_the_user_gives_up_before_the_server_has_said_anything():
+    """Nothing of the abandoned call comes back, even if the server starts late."""
+    bench = CoreBench()
+    bench.peer.faults.delay(100, ms=300)
+    bench.dial("600", 350)
+    bench.hang_up()
+    bench.run(30_000)
+    assert not bench.saw("ACCEPTED") and not bench.saw("ANSWERED") and not bench.saw("HANGUP")
+    assert bench.peer.live_calls() == []
+
+
+def test_q07_27_a_call_that_nobody_takes_or_refuses_is_refused_in_the_end():
+    """Whoever calls a box whose line sleeps is not kept waiting for ever."""
+    bench = CoreBench()
+    bench.take_calls = False
+    bench, call = ringing(bench)
+    bench.run(125_000)
+    assert told(bench, "HANGUP") == [19] and call.cause == 19
+    assert 119_000 <= said(bench, "REJECT")[0]["t"] - heard(bench, "NEW")[0]["t"] <= 121_000

@@ -21,16 +21,13 @@ _LOG_RING = const(32)
 _PER_MESSAGE = const(20)
 _COUNTERS = const(32)  # codes.N_COUNTERS
 
-if hasattr(time, "ticks_us"):
-    _us = time.ticks_us
-    _us_diff = time.ticks_diff
-else:
 
-    def _us() -> int:
-        return time.perf_counter_ns() // 1000
+def _host_us() -> int:
+    return time.perf_counter_ns() // 1000
 
-    def _us_diff(later: int, earlier: int) -> int:
-        return later - earlier
+
+def _host_diff(later: int, earlier: int) -> int:
+    return later - earlier
 
 
 def _nothing() -> int:
@@ -39,12 +36,14 @@ def _nothing() -> int:
 
 # Octets taken and not given back by the VM itself, which frees the frames of its functions at once.
 _allocated = getattr(micropython, "mem_current", _nothing)
+_us = getattr(time, "ticks_us", _host_us)
+_us_diff = getattr(time, "ticks_diff", _host_diff)
 
 
 class Clock:
     """Ticks in ms, and the turns between them."""
 
-    def __init__(self, link: Link, hal: object, start: int) -> None:
+    def __init__(self, link: Link, hal, start: int) -> None:
         self._link = link
         self._hal = hal
         self._now = start

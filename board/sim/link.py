@@ -39,8 +39,8 @@ class Link:
             self._read = sock.makefile("rb").readinto
             self._write = sock.sendall
         else:
-            self._read = sock.readinto
-            self._write = sock.write
+            self._read = getattr(sock, "readinto")  # noqa: B009  a name CPython's sockets lack
+            self._write = getattr(sock, "write")  # noqa: B009
 
     def receive(self, buf: bytearray) -> int:
         """Wait for one message and put it in `buf`; return its kind, or 0 if the host is gone."""

@@ -27,6 +27,11 @@ class _Poller:
         self._socks[sock.fileno()] = sock
         self._poll.register(sock, events)
 
+    def unregister(self, sock: socket.socket) -> None:
+        """Watch it no longer."""
+        del self._socks[sock.fileno()]
+        self._poll.unregister(sock)
+
     def ipoll(self, timeout_ms: int) -> list:
         """Return (socket, events) of those that are ready."""
         return [(self._socks[fd], events) for fd, events in self._poll.poll(timeout_ms)]
@@ -42,7 +47,8 @@ class Net:
         self._port = port
         self._socks = []  # index: peer; 0: strangers
         self._streams = not hasattr(socket.socket, "recv_into")
-        self._poller = select.poll() if self._streams else _Poller()
+        self._poller = _Poller() if hasattr(socket.socket, "recv_into") else select.poll()
+        self._ipoll = getattr(self._poller, "ipoll")  # noqa: B009  a name CPython's poll lacks
         self._total = getattr(micropython, "mem_current", None)
 
     def open(self, port: int) -> bool:
@@ -77,7 +83,7 @@ class Net:
 
     def receive(self) -> "bytes | None":
         """Return the next datagram, or None; `peer` says whose it is."""
-        for ready in self._poller.ipoll(0):
+        for ready in self._ipoll(0):
             return self._take(ready[0])
         return None
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from . import scenario
 from .box import FirmwareDied, UsageError
+from .prompt import Prompt
 from .report import draw_picture
 from .scenario import ExpectationFailed, ScenarioError
 from .session import Session
@@ -115,19 +116,16 @@ def _lines(name: str) -> "list[scenario.Line]":
 def _run(options: Options, lines: "list[scenario.Line] | None", story: bool) -> int:
     """Run a scenario, or what is typed; return the exit status."""
     with Session(options) as session:
-        if lines is None:
-            from .prompt import Prompt
-
-            talk = Prompt(session)
-            session.report.journal.listeners.append(_without_figures(talk.tell))
-        elif story:
-            session.report.journal.listeners.append(_without_figures(Story().tell))
+        prompt = Prompt(session) if lines is None else None
+        if prompt or story:
+            tell = prompt.tell if prompt else Story().tell
+            session.report.journal.listeners.append(_without_figures(tell))
         try:
             session.power_on()
-            if lines is None:
-                talk.run()
+            if prompt:
+                prompt.run()
             else:
-                scenario.run(session, lines)
+                scenario.run(session, lines or [])
             session.finish()
         except ExpectationFailed as failed:
             print(f"FAILED {failed}", file=sys.stderr)
@@ -149,10 +147,11 @@ def _last_words(session: Session) -> None:
 
 def _guarded(argv: "list[str]") -> int:
     """Turn every known trouble into a line and a status."""
-    options = None
+    folder = None
     try:
         given = _parser().parse_args(argv)
         options = options_of(given)
+        folder = options.report
         lines = _lines(given.scenario) if given.scenario else None
         status = _run(options, lines, not given.quiet)
     except (UsageError, ScenarioError) as error:
@@ -161,8 +160,8 @@ def _guarded(argv: "list[str]") -> int:
     except FirmwareDied as died:
         print(f"vphone: the firmware died: {died}", file=sys.stderr)
         status = DIED
-    if options.report:
-        trouble = draw_picture(options.report)
+    if folder:
+        trouble = draw_picture(folder)
         if trouble:
             print(f"vphone: {trouble}", file=sys.stderr)
     return status

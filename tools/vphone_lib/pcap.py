@@ -9,7 +9,6 @@ _LINKTYPE_RAW = 101
 _SNAPLEN = 65535
 _UDP = 17
 _TTL = 64
-Addr = "tuple[str, int]"
 
 
 def _sum16(data: bytes) -> int:

@@ -9,38 +9,16 @@ import contextlib
 import select
 import socket
 from collections.abc import Callable
-from typing import Protocol
 
 from .box import UsageError
 from .faults import Faults
+from .inside import Inside
 from .pcap import Pcap
 
-Addr = "tuple[str, int]"
+Addr = tuple[str, int]
 _DATAGRAM = 65535
 _MAX_REMOTES = 64  # beyond that, strangers share a socket
 OnDatagram = Callable[[str, bytes, bool], None]  # "out" or "in", octets, lost
-
-
-class Outside(Protocol):
-    """The world, as the relay sees it."""
-
-    def resolve(self, host: str) -> "str | None":
-        """Return the IPv4 address of a name, or None."""
-
-    def local(self, remote: Addr) -> Addr:
-        """Return our address as `remote` sees it."""
-
-    def send(self, remote: Addr, datagram: bytes, now_ms: float) -> None:
-        """Send, and hope."""
-
-    def receive(self, now_ms: float) -> "list[tuple[tuple[str, int], bytes]]":
-        """Return what has come."""
-
-    def wait(self, seconds: float) -> None:
-        """Wait until something may have come."""
-
-    def close(self) -> None:
-        """Let go of the port."""
 
 
 class Udp:
@@ -81,7 +59,7 @@ class Udp:
         with contextlib.suppress(OSError):
             self._sock.sendto(datagram, remote)
 
-    def receive(self, now_ms: float) -> "list[tuple[tuple[str, int], bytes]]":
+    def receive(self, now_ms: float) -> list[tuple[Addr, bytes]]:
         """Return all that has come, with its sender."""
         out = []
         with contextlib.suppress(OSError):
@@ -102,7 +80,7 @@ class Udp:
 class Relay:
     """`out` and `in` are counted as the world sees them; `on_datagram` hears of each one once."""
 
-    def __init__(self, outside: Outside, faults: Faults, pcap: Pcap, on_datagram: OnDatagram) -> None:
+    def __init__(self, outside: Udp | Inside, faults: Faults, pcap: Pcap, on_datagram: OnDatagram) -> None:
         self.outside = outside
         self.faults = faults
         self._pcap = pcap

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from .box import UsageError
+
 RATE_HZ = 8000
-SILENCE = bytes(320)
 
 
 class Wav:
@@ -99,9 +100,12 @@ class Report:
         self.folder = folder
         self._ear = self._mouth = None
         if folder:
-            folder.mkdir(parents=True, exist_ok=True)
-            self._ear = Wav(folder / "ear.wav")
-            self._mouth = Wav(folder / "mouth.wav")
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                self._ear = Wav(folder / "ear.wav")
+                self._mouth = Wav(folder / "mouth.wav")
+            except OSError as error:
+                raise UsageError(f"no report in {folder}: {error.strerror}") from None
         self.journal = Journal(folder / "events.jsonl" if folder else None)
 
     def path(self, name: str) -> "Path | None":

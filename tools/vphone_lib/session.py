@@ -156,6 +156,11 @@ class Session:
         """Return the call legs that are up."""
         return self.told.calls_up
 
+    @property
+    def last_cause(self) -> int:
+        """Return the Q.850 cause of the last call that ended."""
+        return self.told.last_cause
+
     def event(self, who: str, what: str, **values: object) -> None:
         """Write an event of now into the journal."""
         self.report.journal.put({"t_ms": self.t_ms, "who": who, "what": what, **values})

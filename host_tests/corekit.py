@@ -6,8 +6,9 @@ hand = ByHand(bench)                   # no peer any more: every frame of the se
 """
 
 from bench import CoreBench
-from peer import wire
+
 from peer import numbers as n
+from peer import wire
 
 SPEECH = bytes(range(0x60, 0x60 + 160))  # 160 octets of µ-law that nobody takes for silence
 

@@ -3,6 +3,7 @@
 import pytest
 from bench import CoreBench
 from corekit import SPEECH, ByHand, answered, call_up, carries_voice, heard, ringing, said, sent, speech, told
+
 from peer import numbers as n
 from peer import wire
 

@@ -1,9 +1,12 @@
 """Interop items 1 to 9 and 56 to 58: how a dialog begins, with tokens and without."""
 
+import itertools
+
 import bench as bench_module
 import pytest
 from bench import SERVER, CoreBench
 from corekit import ByHand, call_up, carries_voice, heard, ringing, said, sent, speech, told
+
 from peer import wire
 
 TOKENS = {
@@ -126,10 +129,10 @@ def test_q07_05_a_stateless_refusal_of_a_registration_is_tried_again_later():
     bench.peer.quirks.stateless_reject = {"REGREQ"}
     bench.register(100_000)
     starts = [f["t"] for f in sent(bench, "REGREQ")]
-    waits = [b - a for a, b in zip(starts, starts[1:])]
+    waits = [b - a for a, b in itertools.pairwise(starts)]
     assert len(waits) >= 4
     assert 2000 <= waits[0] <= 2600
-    assert all(1.5 * a < b for a, b in zip(waits, waits[1:4]))
+    assert all(1.5 * a < b for a, b in itertools.pairwise(waits))
     assert not sent(bench, "ACK")
     bench.peer.quirks.stateless_reject = set()
     assert bench.run_until("REGISTERED", 80_000)

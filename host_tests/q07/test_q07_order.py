@@ -5,6 +5,7 @@ import random
 import pytest
 from bench import CoreBench
 from corekit import SPEECH, ByHand, answered, call_up, carries_voice, heard, said, sent, speech, told
+
 from peer import numbers as n
 from peer import wire
 
@@ -112,7 +113,7 @@ def test_q07_35_acks_take_no_number_of_their_own():
 
 
 def test_q07_39_the_schedule_of_resends():
-    """Half a second, then twice as long each time, at most ten seconds, thirty seconds in all; then silence."""
+    """Half a second, then twice as long each time, at most ten seconds, thirty in all; then silence."""
     hand = ByHand(CoreBench())
     hand.accept()
     hand.bench.leg.send_dtmf(ord("1"), False, hand.bench.now)
@@ -175,7 +176,7 @@ def test_q07_39_an_opener_without_an_answer_is_given_up():
     bench.dial("600")
     bench.run(40_000)
     assert told(bench, "HANGUP") == [27] and told(bench, "REG_FAILED") == [0]
-    ended = [t for t, name, _, _ in bench.events if name == "HANGUP"][0]
+    ended = next(t for t, name, _, _ in bench.events if name == "HANGUP")
     assert 29_900 <= ended <= 30_100
     bench.peer.come_back()
     assert bench.run_until("REGISTERED", 70_000)
@@ -246,7 +247,7 @@ def test_q07_61_a_hangup_is_said_again_until_it_is_heard():
 
 
 def test_q07_61_hanging_up_on_a_dead_path_leaves_no_half_open_call():
-    """The window is full of digits nobody acknowledged; the server learns of the end by INVAL at the latest."""
+    """The window is full of digits nobody acknowledged; INVAL tells the server of the end at the latest."""
     bench = call_up("607")
     call = bench.peer.current_call()
     call.go_silent()

@@ -1,12 +1,14 @@
 """Interop items 10 to 16, 42 to 44, 52, 59, 63: registration, POKE, secrets, and who may speak to the box."""
 
 import hashlib
+import itertools
 
 import pytest
 from bench import CoreBench
 from corekit import ByHand, call_up, carries_voice, heard, said, sent, told
-from peer import wire
+
 from peer import numbers as n
+from peer import wire
 
 
 def test_q07_10_ten_copies_of_a_poke_draw_ten_pongs():
@@ -69,7 +71,7 @@ def test_q07_14_the_wait_is_not_the_same_twice():
     bench = CoreBench()
     bench.register(600_000)
     times = [t for t, name, _, _ in bench.events if name == "REGISTERED"]
-    assert len({(b - a) // 100 for a, b in zip(times, times[1:])}) >= 5
+    assert len({(b - a) // 100 for a, b in itertools.pairwise(times)}) >= 5
 
 
 def test_q07_14_no_refresh_means_sixty_seconds():
@@ -275,4 +277,4 @@ def test_q07_63_a_strangers_word_does_not_end_a_call(name):
     bench.feed(forged, 0)
     bench.feed(wire.mini(call.number, 1, bytes(160)), 0)
     assert not bench.saw("HANGUP") and carries_voice(bench)
-    assert n.ULAW == call.codec
+    assert call.codec == n.ULAW

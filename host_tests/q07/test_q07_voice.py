@@ -1,9 +1,12 @@
 """Interop items 29 to 32, 55 and 62: voice, its clocks and their wraps."""
 
+import itertools
+
 import pytest
-import ticks
 from bench import CoreBench
 from corekit import SPEECH, ByHand, answered, call_up, carries_voice, heard, said, sent, speech, told
+
+import ticks
 from peer import numbers as n
 from peer import wire
 
@@ -18,7 +21,7 @@ def stamps(bench):
 def steps(stamps_heard):
     """Return the steps between them, the first one apart: the server rounds its first time-stamp."""
     stamps_heard = stamps_heard[1:]
-    return {ticks.diff(b, a) for a, b in zip(stamps_heard, stamps_heard[1:])}
+    return {ticks.diff(b, a) for a, b in itertools.pairwise(stamps_heard)}
 
 
 def test_q07_29_minis_run_on_through_their_16_bits():
@@ -81,7 +84,7 @@ def soak(ms, **options):
                 stamp += 0x10000 if stamp < last - 0x8000 else 0
             else:
                 continue
-            if last is not None and (stamp - last != 20 or f["name"] != "VOICE" and stamp >> 15 != high):
+            if last is not None and (stamp - last != 20 or (f["name"] != "VOICE" and stamp >> 15 != high)):
                 wrong.append((bench.t_ms, last, stamp, f["name"]))
             last, high = stamp, stamp >> 15
     return bench, wrong
@@ -107,7 +110,7 @@ def test_q07_30_three_hours():
     assert len(said(bench, "VOICE")) == 3 * 3600_000 // 32_768 + 1
 
 
-@pytest.mark.parametrize("ppm", [300, -300])
+@pytest.mark.parametrize("ppm", [1000, -1000])
 def test_q07_30_a_converter_with_another_crystal_is_followed(ppm):
     """Time-stamps rise by 20 for each frame although the box's ms are longer or shorter than its samples."""
     bench = call_up("607")
@@ -129,7 +132,7 @@ def test_q07_30_a_converter_with_another_crystal_is_followed(ppm):
             if last is not None and (stamp - last) & 0xFFFF != 20:
                 wrong.append((f["t"], last, stamp))
             last = stamp
-    assert len(wrong) <= 1
+    assert wrong == []
 
 
 def test_q07_31_minis_without_a_full_frame_draw_few_vnaks_and_play_later():
@@ -193,7 +196,7 @@ def test_q07_62_the_ticks_of_the_box_wrap_in_a_call(start):
     bench.peer.faults.lose("DTMF_END", way="in", times=2)
     bench.leg.send_dtmf(ord("5"), False, bench.now)
     bench.run(4000)
-    assert bench.now < start and start > 1 << 29 or bench.now > 1 << 29
+    assert (bench.now < start and start > 1 << 29) or bench.now > 1 << 29
     assert bench.peer.current_call().digits() == "5"
     assert carries_voice(bench, 60_000)
     assert len(told(bench, "REGISTERED")) >= 2
@@ -229,9 +232,9 @@ def test_q07_62_our_own_time_stamps_wrap_after_49_days():
         f["ts"] for f in said(bench)[began:] if f["dst"] == call.number and f["name"] in ("PING", "VOICE")
     ]
     assert times[0] > WRAP_32 - 9000 and times[-1] < 100_000
-    assert all(0 < (b - a) & 0xFFFFFFFF < 40_000 for a, b in zip(times, times[1:]))
+    assert all(0 < (b - a) & 0xFFFFFFFF < 40_000 for a, b in itertools.pairwise(times))
     minis = [wire.decode(raw)["ts16"] for _, raw in bench.sent[voices:] if not raw[0] & 0x80]
-    assert all((b - a) & 0xFFFF in (20, 40) for a, b in zip(minis, minis[1:]))
+    assert all((b - a) & 0xFFFF in (20, 40) for a, b in itertools.pairwise(minis))
     assert not bench.saw("HANGUP") and carries_voice(bench)
 
 

@@ -43,7 +43,7 @@ class Tokens:
 
     def _once_more(self, frame: dict, addr: "Addr") -> bool:
         left = self._rounds.get((addr, frame["src"]), 0)
-        self._rounds[addr, frame["src"]] = left - 1
+        self._rounds[addr, frame["src"]] = left - 1 if left > 0 else left
         if left:
             self._give(frame, addr)
         return bool(left)

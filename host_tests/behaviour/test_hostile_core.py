@@ -168,7 +168,7 @@ def test_a_busy_box_survives_and_the_call_still_carries_voice():
 
 @pytest.mark.timeout(0)
 def test_an_attacked_call_may_end_but_the_box_does_not():
-    """Frames with the call's own numbers, from the server's own address: the call may fall, nothing else may."""
+    """Frames with the call's own numbers from the server's own address: the call may fall, nothing else."""
     rng = random.Random(3)
     frames = real_frames()
     bench = call_up("600", keep_voice=False, log_minis=False)

@@ -33,7 +33,18 @@ def dissect(capture: Path, port: int) -> "list[tuple[int, str, str]]":
     tool = shutil.which("tshark")
     assert tool, "no tshark: run tools/lab.py install"
     fields = ("frame.number", "frame.protocols", "_ws.malformed", "_ws.expert.message", "_ws.expert.severity")
-    order = [tool, "-n", "-r", str(capture), "-d", f"udp.port=={port},iax2", "-T", "fields", "-E", "separator=|"]
+    order = [
+        tool,
+        "-n",
+        "-r",
+        str(capture),
+        "-d",
+        f"udp.port=={port},iax2",
+        "-T",
+        "fields",
+        "-E",
+        "separator=|",
+    ]
     for field in fields:
         order += ["-e", field]
     done = subprocess.run(order, capture_output=True, text=True, check=True)
@@ -41,15 +52,14 @@ def dissect(capture: Path, port: int) -> "list[tuple[int, str, str]]":
     return [(int(number), names, "; ".join(filter(None, told))) for number, names, *told in rows]
 
 
-def judge(captures: "list[Path]", port: int, folder: Path) -> int:
+def judge(captures: "list[Path]", port: int, joined: Path) -> int:
     """Assert that each packet is IAX2 without a malformed field; return how many were judged."""
-    joined = folder / f"all-{port}.pcap"
     count = join(captures, joined)
     rows = dissect(joined, port)
+    assert count > 0, "no datagram at all"
     assert len(rows) == count, f"tshark read {len(rows)} of {count} packets of {joined}"
     strange = [row for row in rows if "iax2" not in row[1]]
     assert not strange, f"{joined}: no IAX2: {strange[:10]}"
     wrong = [row for row in rows if row[2]]
     assert not wrong, f"{joined}: {len(wrong)} packets with complaints: {wrong[:10]}"
-    joined.unlink()
     return count

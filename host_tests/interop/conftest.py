@@ -1,26 +1,24 @@
 """The lab's Asterisk and telephones for the tests of this folder.
 
-The tests live in real time and mostly wait, so several run at once: `pytest host_tests/interop` takes six
+The tests live in real time and mostly wait, so several run at once: `pytest host_tests/interop` takes eight
 workers unless told otherwise by -n, the longest tests first, an Asterisk for each worker.
 """
 
-import json
+import itertools
 import os
-import re
 import shutil
 from pathlib import Path
 
 import pytest
+from interop import captures, rig
+
 from tools import runvm
 from tools.lab_lib import find
 from tools.lab_lib.asterisk_conf import PHONES, Options
 from tools.lab_lib.server import Lab
 
-from interop import captures, rig
-
 HERE = Path(__file__).resolve().parent
-REPORTS = HERE.parent.parent / "build" / "interop"
-WORKERS = 6
+WORKERS = 8
 TAKES_S = 15  # a test that does not say how long it takes
 # a telephone is reached by its number, 700 for `phone`, 701 for `phone1` …
 DIALPLAN = f"""
@@ -42,7 +40,9 @@ def pytest_cmdline_main(config):
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "takes(seconds): real time that the test takes; the longest begin first")
+    config.addinivalue_line(
+        "markers", "takes(seconds): real time that the test takes; the longest begin first"
+    )
 
 
 def _takes_s(item):
@@ -68,16 +68,13 @@ def _refuse(why):
 
 
 @pytest.fixture(scope="session")
-def taken(request):
+def taken(request, tmp_path_factory):
     """The captures of this worker's tests. When all tests are over, tshark judges them."""
     paths = []
     yield paths
-    port = getattr(request.config, "interop_port", 0)
     if paths:
-        count = captures.judge(paths, port, REPORTS)
-        assert count > 0, "no datagram at all"
-        (REPORTS / f"tshark-{port}.json").write_text(json.dumps({"datagrams": count}))
-        request.config.interop_datagrams = count
+        joined = tmp_path_factory.mktemp("tshark") / "all.pcap"
+        request.config.interop_datagrams = captures.judge(paths, request.config.interop_port, joined)
 
 
 @pytest.fixture(scope="session")
@@ -90,8 +87,8 @@ def asterisk(request, taken):
         _refuse("no tshark: run tools/lab.py install")
     if runvm.find(64) is None:
         _refuse("no 64-bit MicroPython: " + runvm.hint(64))
-    REPORTS.mkdir(parents=True, exist_ok=True)
-    with lab.asterisk(Options(dialplan=DIALPLAN)) as server:
+    special = {"phonecaller": {"codecpriority": "caller"}}
+    with lab.asterisk(Options(dialplan=DIALPLAN, accounts=special)) as server:
         request.config.interop_port = server.port
         yield server
 
@@ -99,26 +96,27 @@ def asterisk(request, taken):
 @pytest.fixture
 def server(asterisk):
     """The server, running and without faults, whatever the test before did to it."""
-    if asterisk.process is None:
+    if asterisk.process is None or asterisk.process.poll() is not None:
         asterisk.restart()
     yield asterisk
-    if asterisk.process is not None:
-        asterisk.cli("channel request hangup all")
+    asterisk.cli("channel request hangup all")
+
+
+@pytest.fixture(scope="session")
+def accounts():
+    """The plain accounts in turn, so that what one test leaves behind is not in the way of the next."""
+    return itertools.cycle(PHONES[1:])
 
 
 @pytest.fixture
-def make_phone(request, server, taken):
-    """Make a telephone: `make_phone(account, **settings)`, plain accounts in turn if none is named."""
+def make_phone(accounts, server, taken, tmp_path):
+    """Make a telephone: `make_phone(account, **settings)`, the next plain account if none is named."""
     made = []
-    name = re.sub(r"[^\w-]+", "_", request.node.name)
 
     def make(account="", **settings):
-        asterisk_has = request.config.__dict__.setdefault("interop_phones", [0])
-        asterisk_has[0] = asterisk_has[0] % (len(PHONES) - 1) + 1
-        account = account or PHONES[asterisk_has[0]]
-        folder = REPORTS / (name + (f"-{len(made) + 1}" if made else ""))
-        shutil.rmtree(folder, ignore_errors=True)
-        phone = rig.Phone(server, account, folder, **settings)
+        folder = tmp_path / f"phone{len(made) + 1}"
+        phone = rig.Phone(server, account or next(accounts), folder, **settings)
+        print(f"{phone.account}: report in {folder}")
         made.append(phone)
         return phone
 

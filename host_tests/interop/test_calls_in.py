@@ -1,7 +1,8 @@
 """Calls from Asterisk to the telephone: ring, answer, refusal, and callers who change their minds."""
 
-import pytest
+from itertools import pairwise
 
+import pytest
 from interop.rig import together
 
 SENTENCE = "The quick brown fox jumps over the lazy dog"
@@ -48,7 +49,7 @@ def test_ringing_follows_two_seconds_on_and_four_off(phone):
     phone.until(lambda: len(phone.seen("ring", on=True)) == 3, 15)
     on = [event["t_ms"] for event in phone.seen("ring", on=True)]
     assert all(abs(event["ms"] - 2000) <= 60 for event in phone.seen("ring", on=False))
-    assert all(abs(later - earlier - 6000) <= 60 for earlier, later in zip(on, on[1:]))
+    assert all(abs(later - earlier - 6000) <= 60 for earlier, later in pairwise(on))
     phone.cli("channel request hangup all")
     phone.assert_clear()
 

@@ -19,8 +19,8 @@ def test_echo_comes_back_alike(make_phone, law):
 
 
 @pytest.mark.parametrize("first, other", [("ulaw", "alaw"), ("alaw", "ulaw")])
-def test_first_codec_of_the_list_is_taken(make_phone, first, other):
-    phone = make_phone(account__1__codecs=f"{first},{other}").register()
+def test_first_codec_of_the_list_is_taken_if_the_server_lets_the_caller_choose(make_phone, first, other):
+    phone = make_phone("phonecaller", account__1__codecs=f"{first},{other}").register()
     phone.dial("600")
     phone.do("wait call up 5")
     phone.run(0.5)
@@ -67,7 +67,7 @@ def test_milliwatt_is_heard_at_0_dbm0(phone):
 def test_server_hangs_up_an_answered_call(phone):
     phone.dial("609")
     phone.do("wait call up 5", "wait call down 5", "wait tone reorder 3", "hang")
-    assert phone.session.last_cause == 16
+    assert phone.cause == 16
     phone.assert_clear()
 
 
@@ -116,7 +116,7 @@ def test_congestion_and_unknown_numbers_are_heard_as_reorder(phone, number):
 def test_cause_of_the_server_chooses_the_tone(phone, cause, tone):
     phone.dial(f"62{cause:03}")
     phone.do(f"wait tone {tone} 6")
-    assert phone.session.last_cause == cause
+    assert phone.cause == cause
     phone.do("hang")
     phone.assert_clear()
 

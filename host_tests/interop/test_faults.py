@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from tools.vphone_lib.verbs import ExpectationFailed
 
 SEEDS = range(1, 21)
@@ -84,9 +85,9 @@ def test_cut_cable_is_heard_as_reorder_and_mends_itself(make_phone, server):
 
 
 @pytest.mark.takes(20)
-def test_delayed_duplicated_and_reordered_network_still_talks(make_phone):
+def test_delay_and_jitter_within_the_buffer_leave_the_voice_whole(make_phone):
     phone = make_phone(audio__jitter_ms=100).register()
-    phone.do("net delay 40 30", "net dup 10", "net reorder 5")
+    phone.do("net delay 60 25")
     phone.dial("600")
     phone.do("wait call up 10")
     said = phone.say(SENTENCE)
@@ -94,3 +95,14 @@ def test_delayed_duplicated_and_reordered_network_still_talks(make_phone):
     phone.do("hang", "wait call down 5")
     phone.assert_clear()
     phone.assert_echo(said)
+
+
+@pytest.mark.takes(20)
+def test_duplicates_and_reordering_leave_a_call_that_talks_and_ends(phone):
+    phone.do("net delay 20 20", "net dup 20", "net reorder 10")
+    phone.dial("600")
+    phone.do("wait call up 10")
+    phone.say(SENTENCE)
+    assert phone.seen("voice", on=True)
+    phone.do("hang", "wait call down 5")
+    phone.assert_clear()

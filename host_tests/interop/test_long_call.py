@@ -8,8 +8,6 @@ SENTENCE = "This sentence is spoken while the time stamp passes its mark, and no
 PONG_KINDS = ("jitter", "delay", "lost", "percent", "drop", "ooo", "kpkts")
 
 
-
-
 def remote(text, account):
     """Return what the far end reports in its PONGs, from the account's line of `iax2 show netstats`."""
     row = next(line for line in text.splitlines() if line.startswith(f"IAX2/{account}"))

@@ -8,23 +8,6 @@ the call means to the port, and what an intent of the port means to the call.
 from micropython import const
 
 import ticks
-from arena import Arena
-from dsp.dtmf import Dtmf
-from dsp.tone import Tone
-from iax.account import Account
-from iax.call import Call
-from iax.endpoint import Endpoint
-from iax.registrar import Registrar
-from iax.slot import VoiceSlot
-from iax.window import Window
-from line import tones
-from line.digits import Digits
-from line.hook import Hook
-from line.port import Port
-from line.ringer import Ringer
-from media.downlink import Downlink
-from media.jitter import Jitter
-from media.uplink import Uplink
 
 _RX_PER_TURN = const(4)  # a flood cannot starve the sound
 _RX_AUDIO = const(1)  # codes.RX_AUDIO
@@ -80,7 +63,6 @@ _DTMF_DIGITS = const(26)  # codes.DTMF_DIGITS
 _CALLS_OUT = const(27)  # codes.CALLS_OUT
 _CALLS_IN = const(28)  # codes.CALLS_IN
 
-_PEER = const(1)  # the one server of the one account
 
 # What an event of the call leg, EV_* 0 … 11, means to the port: RINGING is ALERTING, PROGRESS is EARLY,
 # ANSWERED is ANSWER, BUSY is BUSY, CONGESTION is FAIL, STOP_TONES is EARLY (the far end makes the sounds).
@@ -90,69 +72,27 @@ _TO_PORT = b"\0\0\0\0\0\0\x07\x08\x09\x0a\x0b\x08"
 class Ata:
     """The whole adapter on one HAL. Build it once, call `turn` at least every 5 ms of line time."""
 
-    def __init__(self, hal, config, stats, log) -> None:
-        """Raises ValueError with one clear line if the configuration cannot be used."""
-        arena = Arena()
+    def __init__(self, hal, stats, log, line: tuple, media: tuple, iax: tuple, choices: tuple) -> None:
+        """line, media, iax: the parts of the rooms, and choices: settings, as setup.py makes them."""
         self.stats = stats
         self.log = log
         self._net = hal.net
         self._pcm = hal.pcm
         self._slic = hal.slic
         self._box = hal.box
+        self._tones, self._hook, self._digits, self._ringer, self.port = line
+        self._up, self._down, self._uplink, self._jitter, self._downlink = media
+        self.endpoint, self.registrar, self._account = iax
+        self._payload = self.endpoint.slot.payload
+        self._depth_ms, self._dtmf_frames, self._register, tone_unregistered = choices
+        self._tone_always = tone_unregistered or not self._register
         self.in_service = False  # the network is there, and nobody switches off
         self.registered = False
         self.released = False
         self._leg = None  # the call leg that the port talks through
         self._feed = _FEED_OPEN
         self._tone = 0
-        self._begin_line(hal, config, arena)
-        self._begin_media(config, arena)
-        self._begin_iax(hal, config, arena)
-
-    def _begin_line(self, hal, config, arena) -> None:
-        get = config.get
-        self._tones, cadence_ms, ring_dhz = tones.load(hal.store, get("line.profile"))
-        if not hal.slic.set_ring(ring_dhz):
-            raise ValueError("line.profile: this board cannot ring at its frequency: choose another")
-        self._hook = Hook(get("line.hook_off_ms"), get("line.hook_on_ms"))
-        self._digits = Digits(
-            arena.number,
-            get("dial.map"),
-            get("dial.first_ms"),
-            get("dial.inter_ms"),
-            get("dial.match_ms"),
-            get("dial.hash_sends"),
-        )
-        self._ringer = Ringer(cadence_ms, get("line.ring_max_ms"))
-        busy_ms = get("line.busy_ms")
-        self.port = Port(busy_ms, get("line.reorder_ms"), get("line.howler_ms"), get("line.calling_ms"))
-
-    def _begin_media(self, config, arena) -> None:
-        self._up = arena.up
-        self._down = arena.down
-        self._uplink = Uplink(arena.up, Dtmf())
-        self._depth_ms = config.get("audio.jitter_ms")
-        self._jitter = Jitter(arena.jitter, self._depth_ms, self.stats)
-        self._downlink = Downlink(arena.down, self._jitter, Tone())
-        self._dtmf_frames = config.get("feature.dtmf_frames")
         self._begin_voice()
-
-    def _begin_iax(self, hal, config, arena) -> None:
-        get = config.get
-        account = Account(_PEER, get("account.1.user").encode(), get("account.1.secret").encode())
-        account.number = get("account.1.number").encode()
-        account.name = get("account.1.name").encode()
-        account.laws = bytes([2 if law == "ulaw" else 3 for law in get("account.1.codecs").split(",")])
-        account.refresh_s = get("account.1.refresh_s")
-        slot = VoiceSlot(arena.slot)
-        self._payload = slot.payload
-        self.endpoint = Endpoint([account], arena.small, slot, hal.crypto, self.stats, self.log)
-        self.registrar = Registrar(self.endpoint, Window(arena.reg_window, 4))
-        self.endpoint.add_registrar(self.registrar)
-        self.endpoint.add_leg(Call(self.endpoint, Window(arena.leg_window, 12), 0))
-        self._account = account
-        self._register = get("account.1.register")
-        self._tone_always = get("feature.tone_unregistered") or not self._register
 
     def start(self, now: int) -> None:
         """The network is there: register, and take calls."""

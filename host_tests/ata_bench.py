@@ -14,8 +14,8 @@ from array import array
 from collections.abc import Callable
 
 import codes
+import setup
 import stub_hal
-from ata import Ata
 from config import Config
 from peer import Peer
 from stats import Log, Stats
@@ -72,7 +72,7 @@ class AtaBench:
         for name, value in wanted.items():
             error = config.set(name, value)
             assert not error, error
-        self.ata = Ata(self.hal, config, self.stats, self._ring)
+        self.ata = setup.build(self.hal, config, self.stats, self._ring)
         self.ata.start(self.hal.clock.ticks_ms())
         if register:
             assert self.run_until(lambda: self.ata.registered, 2000)

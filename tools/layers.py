@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 FLOOR = ("ticks", "micropython", "array")
 ROOMS = ("iax", "line", "media", "dsp")
-TOP = ("ata", "config", "typed", "stats", "arena")
+TOP = ("ata", "setup", "config", "typed", "stats", "arena")
 OURS = (*ROOMS, *TOP, "ticks", "main", "board", "codes")
 BOOKS = ("codes", "iax.proto")
 
@@ -25,8 +25,9 @@ LAW = {
     "line": (),
     "dsp": (),
     "media": ("dsp",),
-    "ata": ("iax", "line", "media", "dsp", "config", "stats", "arena"),
-    "main": ("ata", "board", "config", "stats", "arena", "gc", "sys"),
+    "setup": ("ata", "iax", "line", "media", "dsp", "config", "arena", "sys"),  # gone once all is joined
+    "ata": (),  # it is given what it joins
+    "main": ("setup", "board", "stats", "sys"),
 }
 
 

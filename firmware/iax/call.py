@@ -35,21 +35,23 @@ _DEAD = const(11)  # codes.LEG_DEAD
 _INVALID = const(12)  # codes.LEG_INVAL
 _DONE = const(13)  # codes.LEG_DONE
 _N_EV = const(14)
-_STAY = const(255)
+_STAY = const(236)  # what `-` becomes below
 
-# fmt: off
-NEXT = bytes((
-    # DIAL    TOKEN     AUTHREQ  ACCEPT   REFUSE CLEAR  ANSWER OFFER     TAKE       PICKUP DROP      DEAD   INVAL  DONE
-    _WAITING, _STAY,    _STAY,   _STAY,   _STAY, _STAY, _STAY, _OFFERED, _STAY,     _STAY, _STAY,    _STAY, _STAY, _STAY,  # FREE
-    _STAY,    _WAITING, _AUTH,   _LINKED, _FREE, _FREE, _STAY, _STAY,    _STAY,     _STAY, _CLOSING, _FREE, _FREE, _STAY,  # WAITING
-    _STAY,    _STAY,    _STAY,   _LINKED, _FREE, _FREE, _STAY, _STAY,    _STAY,     _STAY, _CLOSING, _FREE, _FREE, _STAY,  # AUTH
-    _STAY,    _STAY,    _STAY,   _STAY,   _FREE, _FREE, _UP,   _STAY,    _STAY,     _STAY, _CLOSING, _FREE, _FREE, _STAY,  # LINKED
-    _STAY,    _STAY,    _STAY,   _STAY,   _FREE, _FREE, _STAY, _STAY,    _STAY,     _STAY, _CLOSING, _FREE, _FREE, _STAY,  # UP
-    _STAY,    _STAY,    _STAY,   _STAY,   _FREE, _FREE, _STAY, _STAY,    _ALERTING, _STAY, _CLOSING, _FREE, _FREE, _STAY,  # OFFERED
-    _STAY,    _STAY,    _STAY,   _STAY,   _FREE, _FREE, _STAY, _STAY,    _STAY,     _UP,   _CLOSING, _FREE, _FREE, _STAY,  # ALERTING
-    _STAY,    _STAY,    _STAY,   _STAY,   _FREE, _FREE, _STAY, _STAY,    _STAY,     _STAY, _STAY,    _FREE, _FREE, _FREE,  # CLOSING
-))
-# fmt: on
+# Letters are the next states, `-` is no move. From left to right: DIAL TOKEN AUTHREQ ACCEPT, REFUSE CLEAR ANSWER,
+# OFFER TAKE PICKUP, DROP DEAD INVAL DONE.
+NEXT = bytes(
+    (letter - 65) & 0xFF
+    for letter in (
+        b"B------F------"  # A FREE
+        b"-BCDAA----HAA-"  # B WAITING
+        b"---DAA----HAA-"  # C AUTH
+        b"----AAE---HAA-"  # D LINKED
+        b"----AA----HAA-"  # E UP
+        b"----AA--G-HAA-"  # F OFFERED
+        b"----AA---EHAA-"  # G ALERTING
+        b"----AA-----AAA"  # H CLOSING
+    )
+)
 
 _FT_DTMF_END = const(1)  # proto.FT_DTMF_END
 _FT_VOICE = const(2)  # proto.FT_VOICE
@@ -106,8 +108,8 @@ _EV_QUELCH = const(16)  # codes.EV_QUELCH
 
 _TEXT_MOST = const(32)  # octets kept of a caller's number and of a name
 
-# Column for each IAX subclass 0 … 40 that moves the table, _STAY for the others.
-_COLUMNS = bytearray(b"\xff" * 41)
+# Column for each IAX subclass 0 … 40 that moves the table, _STAY (0xEC) for the others.
+_COLUMNS = bytearray(b"\xec" * 41)
 _COLUMNS[5] = _CLEAR  # HANGUP
 _COLUMNS[6] = _REFUSE  # REJECT
 _COLUMNS[7] = _ACCEPT

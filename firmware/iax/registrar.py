@@ -25,20 +25,21 @@ _REJECTED = const(4)  # codes.REGEV_REJECT
 _DEAD = const(5)  # codes.REGEV_DEAD
 _RELEASE = const(6)  # codes.REGEV_RELEASE
 _N_EV = const(7)
-_STAY = const(255)
+_STAY = const(236)  # what `-` becomes below
 
-# fmt: off
-NEXT = bytes((
-    # START TOKEN       AUTH        ACK          REJECT     DEAD       RELEASE
-    _SENT,  _STAY,      _STAY,      _STAY,       _STAY,     _STAY,     _RELEASED,   # IDLE
-    _STAY,  _SENT,      _PROVING,   _REGISTERED, _WAITING,  _WAITING,  _RELEASING,  # SENT
-    _STAY,  _STAY,      _STAY,      _REGISTERED, _WAITING,  _WAITING,  _RELEASING,  # PROVING
-    _SENT,  _STAY,      _STAY,      _STAY,       _STAY,     _STAY,     _RELEASING,  # DONE
-    _SENT,  _STAY,      _STAY,      _STAY,       _STAY,     _STAY,     _RELEASED,   # WAITING
-    _STAY,  _RELEASING, _RELEASING, _RELEASED,   _RELEASED, _RELEASED, _STAY,       # RELEASING
-    _STAY,  _STAY,      _STAY,      _STAY,       _STAY,     _STAY,     _STAY,       # RELEASED
-))
-# fmt: on
+# Letters are the next states, `-` is no move. From left to right: START TOKEN AUTH ACK, REJECT DEAD RELEASE.
+NEXT = bytes(
+    (letter - 65) & 0xFF
+    for letter in (
+        b"B-----G"  # A IDLE
+        b"-BCDEEF"  # B SENT
+        b"---DEEF"  # C PROVING
+        b"B-----F"  # D DONE
+        b"B-----G"  # E WAITING
+        b"-FFGGG-"  # F RELEASING
+        b"-------"  # G RELEASED
+    )
+)
 
 _FT_IAX = const(6)  # proto.FT_IAX
 _REGREQ = const(13)  # proto.REGREQ

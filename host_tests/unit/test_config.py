@@ -54,7 +54,7 @@ def test_names_are_not_repeated_and_every_group_is_there():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_setting_is_read_by_somebody(name):
-    readers = (ROOT / "firmware" / "ata.py", ROOT / "firmware" / "main.py")
+    readers = (ROOT / "firmware" / "setup.py",)
     assert any(f'get("{name}")' in reader.read_text() for reader in readers)
 
 

@@ -13,10 +13,10 @@ import json
 
 from vm_bench import Bench
 
-import arena  # noqa: F401  code is loaded before the first figure
-import ata  # noqa: F401
-import config  # noqa: F401
+import config  # noqa: F401  code is loaded before the first figure
+import setup  # noqa: F401
 import stats  # noqa: F401
+import typed  # noqa: F401
 
 
 def live():

@@ -89,7 +89,7 @@ class Bench:
 
     def begin(self):
         """Build the adapter with the account that the far end knows, as main.py does."""
-        from ata import Ata
+        import setup
         from config import Config
         from stats import Log, Stats
 
@@ -99,7 +99,7 @@ class Bench:
         for name, value in settings.items():
             wrong = config.set("account.1." + name, value)
             assert not wrong, wrong
-        self.ata = Ata(self.hal, config, Stats(), Log())
+        self.ata = setup.build(self.hal, config, Stats(), Log())
         self.ata.start(self.clock.now)
         return self.ata
 

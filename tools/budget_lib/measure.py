@@ -10,7 +10,7 @@ from tools.budget_lib import mpy
 ROOT = layers.ROOT
 SCRIPTS = ROOT / "host_tests" / "vm"
 BOARD_ARCH = "xtensawin"
-ROOTS = ("main", "ata", "config", "stats", "board.sim")  # what the box loads in any case
+ROOTS = ("main", "setup", "stats", "board.sim")  # what the box loads in any case
 
 _NAMES = re.compile(r"qstr pool:.* n_qstr=(\d+),.* n_total_bytes=(\d+)")
 

@@ -9,7 +9,7 @@ END = "<!-- end of budget -->"
 _WORDS = {
     "core_call_heap_bytes": "IAX2 core with one call up, live heap",
     "ata_call_heap_bytes": "whole adapter in a call, live heap",
-    "import_ram_bytes": "RAM after import, machine code included",
+    "import_ram_bytes": "RAM of all code once the adapter stands, machine code included",
     "mpy_total_bytes": "all default modules as .mpy",
     "tick_allocations": "allocated in 10 s of a call, outside the socket read",
     "default_in_call_bytes": "code and heap in a call",
@@ -48,7 +48,7 @@ def _small_print(report: dict) -> str:
         f".mpy and machine code: mpy-cross {tools['mpy_cross']}, {tools['arch']}, -O{tools['opt']}. "
         f"Heap and RAM: 32-bit MicroPython {tools['vm']} running the same files built for x86, "
         "`board/sim` in place of a board. A module's RAM is the heap that its import added, plus its machine "
-        "code. `names` is the VM's one table of all identifiers, which grows by doubling; its first column "
+        "code; what is read only at start is forgotten then, and shows what stays of it. `names` is the VM's one table of all identifiers, which grows by doubling; its first column "
         "counts them."
     )
 

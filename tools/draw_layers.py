@@ -31,7 +31,7 @@ _PLACES = {
     "dsp": (690, 420, 230, 60),
     "ticks": (60, 540, 860, 40),
 }
-_AROUND = {("ata", "dsp"): [(664, 262), (664, 396)]}  # between iax and media
+_AROUND = {("setup", "dsp"): [(664, 262), (664, 396)]}  # between iax and media
 _BOOKS = ("codes",)
 _WIDTH, _HEIGHT = 980, 640
 

@@ -4,6 +4,8 @@ Who is fed, in what order, how much per turn: at most four datagrams, then the h
 the converter has them, then time; after every input the endpoint is drained. Two tables say what an event of
 the call means to the port, and what an intent of the port means to the call.
 """
+# A leg is there whenever the port talks, which no type checker sees:
+# pyright: reportOptionalMemberAccess=false
 
 from micropython import const
 

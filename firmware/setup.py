@@ -6,6 +6,8 @@ leave RAM again when `forget` is called. Whoever changes settings later loads th
 
 import sys
 
+from micropython import const
+
 from arena import Arena
 from ata import Ata
 from config import Config
@@ -25,7 +27,6 @@ from line.ringer import Ringer
 from media.downlink import Downlink
 from media.jitter import Jitter
 from media.uplink import Uplink
-from micropython import const
 
 PASSING = ("setup", "config", "typed", "arena", "line.tones")  # modules that are not needed once all stands
 
@@ -66,7 +67,9 @@ def build(hal, config, stats, log) -> Ata:
         get("feature.tone_unregistered"),
     )
     line = _line(hal, get, arena)
-    return Ata(hal, stats, log, line, _media(arena, choices[0], stats), _iax(hal, get, arena, stats, log), choices)
+    return Ata(
+        hal, stats, log, line, _media(arena, choices[0], stats), _iax(hal, get, arena, stats, log), choices
+    )
 
 
 def _line(hal, get, arena) -> tuple:

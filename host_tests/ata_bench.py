@@ -13,8 +13,9 @@ import math
 from array import array
 from collections.abc import Callable
 
-import codes
 import setup
+
+import codes
 import stub_hal
 from config import Config
 from peer import Peer

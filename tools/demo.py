@@ -65,7 +65,7 @@ def server() -> "tuple[Lab | None, str]":
     """Return a laboratory with an Asterisk, installed if need be, or None and why not."""
     if find.asterisk() is None:
         try:
-            install.tree(lambda text: say(text))
+            install.tree(say)
         except LabError as why:
             return None, str(why)
         except OSError as why:

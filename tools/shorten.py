@@ -64,7 +64,7 @@ def _identifiers(tree: ast.AST) -> "Iterator[str]":
 
 
 def _families(modules: "list[Module]") -> "list[set[str]]":
-    """Sets of private names that may meet in one object: those of a file and of the files it inherits from."""
+    """Sets of private names that may meet in one object: of a file and of those it inherits from."""
     owner = {cls: module for module in modules for cls in module.classes}
     families: "list[set[Module]]" = []
     for module in modules:

@@ -124,7 +124,7 @@ class Talk(Dialog):
     def hear_full(self, buf: bytes, n: int, now: int) -> int:
         """Take a full VOICE frame of `n` octets, already acknowledged: RX_AUDIO if it can be played."""
         law = format_bit(buf[11])
-        if law < 0 or law not in self.account.laws:
+        if law < 0 or law not in self.account.laws:  # pyright: ignore[reportAttributeAccessIssue]
             self.ep.stats.count(_RX_UNSUPPORTED)
             self.rx_law = -1
             return _RX_NOTHING

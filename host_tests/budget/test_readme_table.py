@@ -30,7 +30,9 @@ def test_table_of_the_readme_equals_a_fresh_measurement(now, stored):
     else:
         assert table.shape(stored).partition("</details>")[0] == table.shape(fresh).partition("</details>")[0]
         for old, new in zip(table.numbers(stored), table.numbers(fresh), strict=True):
-            assert abs(old - new) <= max(64, 0.05 * new), f"stale: {old} is {new} now: run tools/budget.py --readme"
+            assert abs(old - new) <= max(64, 0.05 * new), (
+                f"stale: {old} is {new} now: run tools/budget.py --readme"
+            )
 
 
 def test_nothing_is_over_its_budget(now):

@@ -90,6 +90,7 @@ class Bench:
     def begin(self):
         """Build the adapter with the account that the far end knows, as main.py does."""
         import setup
+
         from config import Config
         from stats import Log, Stats
 

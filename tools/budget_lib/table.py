@@ -48,8 +48,8 @@ def _small_print(report: dict) -> str:
         f".mpy and machine code: mpy-cross {tools['mpy_cross']}, {tools['arch']}, -O{tools['opt']}. "
         f"Heap and RAM: 32-bit MicroPython {tools['vm']} running the same files built for x86, "
         "`board/sim` in place of a board. A module's RAM is the heap that its import added, plus its machine "
-        "code; what is read only at start is forgotten then, and shows what stays of it. `names` is the VM's one table of all identifiers, which grows by doubling; its first column "
-        "counts them."
+        "code; what is read only at start is forgotten then, and shows what stays of it. `names` is the VM's "
+        "one table of all identifiers, which grows by doubling; its first column counts them."
     )
 
 

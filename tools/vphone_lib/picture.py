@@ -5,6 +5,7 @@ Missing files leave their panel empty. Needs matplotlib; knows nothing of a runn
 """
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import matplotlib
@@ -12,6 +13,7 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.axes import Axes
 
 from .ladder import draw_ladder
 from .levels import RATE_HZ
@@ -55,7 +57,7 @@ def draw(report_dir: "Path | str", out: "Path | str | None" = None) -> str:
     ear, mouth = _sound(report / "ear.wav"), _sound(report / "mouth.wav")
     end_s = max([len(ear) / RATE_HZ, len(mouth) / RATE_HZ, *(e["t_ms"] / 1000 for e in events), 1.0])
     path = Path(out) if out else report / "call.svg"
-    with plt.rc_context(_STYLE):
+    with plt.rc_context(_STYLE):  # pyright: ignore[reportArgumentType]
         width_in = float(np.clip(9 + 0.22 * end_s, 13, 30))
         figure, axes = plt.subplots(
             4, 1, figsize=(width_in, 9.2), sharex=True, height_ratios=(1.5, 1, 1, 3.6), layout="constrained"
@@ -80,7 +82,9 @@ def _sound(path: Path) -> np.ndarray:
     return read_wav(str(path)) if path.exists() else np.zeros(0, np.int16)
 
 
-def _spans(events: "list[dict]", end_s: float, value: "object") -> "list[tuple[float, float, object]]":
+def _spans(
+    events: "list[dict]", end_s: float, value: Callable[[dict], object]
+) -> "list[tuple[float, float, object]]":
     """(from_s, to_s, value) of a quantity; `value(event)` gives its new value, None for no change."""
     spans, since, now = [], 0.0, None
     for event in events:
@@ -108,7 +112,7 @@ def _feed_of(event: dict) -> "str | None":
     return event.get("feed") if _is(event, "line", "feed") else None
 
 
-def _shade_off_hook(axis: plt.Axes, events: "list[dict]", end_s: float, named: bool) -> None:
+def _shade_off_hook(axis: Axes, events: "list[dict]", end_s: float, named: bool) -> None:
     for start, stop, closed in _spans(events, end_s, _loop_of):
         if closed:
             axis.axvspan(start, stop, color=_OFF_HOOK, zorder=0, linewidth=0)
@@ -121,7 +125,7 @@ def _volts(feed: str, closed: bool) -> float:
     return sign * (-LOOP_MA * LOOP_OHM / 1000 if closed else BATTERY_V)
 
 
-def _draw_line(axis: plt.Axes, events: "list[dict]", end_s: float) -> None:
+def _draw_line(axis: Axes, events: "list[dict]", end_s: float) -> None:
     """DC voltage as a line, ringing as a band, and what the person did above it."""
     times, volts, feed, closed = [0.0], [0.0], "open", False
     for event in events:
@@ -144,13 +148,13 @@ def _draw_line(axis: plt.Axes, events: "list[dict]", end_s: float) -> None:
     _note_deeds(axis, events, end_s)
 
 
-def _draw_ringing(axis: plt.Axes, start: float, stop: float, peak: float) -> None:
+def _draw_ringing(axis: Axes, start: float, stop: float, peak: float) -> None:
     n = max(8, int((stop - start) * 80))  # 4 points a cycle of 20 Hz: a hatch, as on an old plotter
     t = np.linspace(start, stop, n)
     axis.plot(t, BATTERY_V + peak * np.sin(np.pi / 2 * np.arange(n)), color=_RING, linewidth=0.7, zorder=3)
 
 
-def _note_deeds(axis: plt.Axes, events: "list[dict]", end_s: float) -> None:
+def _note_deeds(axis: Axes, events: "list[dict]", end_s: float) -> None:
     """Lift, digits, hang, ring: small flags along the upper edge, each a little lower than the one before."""
     words = {"lift": "lifts", "hang": "hangs up", "flash": "flash"}
     last, row = -1e9, 0
@@ -172,7 +176,7 @@ def _note_deeds(axis: plt.Axes, events: "list[dict]", end_s: float) -> None:
         axis.text(t + 0.002 * end_s, 138 - 30 * row, text, fontsize=8.5, va="top", zorder=6)
 
 
-def _draw_sound(axis: plt.Axes, sound: np.ndarray, end_s: float, name: str, colour: str) -> None:
+def _draw_sound(axis: Axes, sound: np.ndarray, end_s: float, name: str, colour: str) -> None:
     """A waveform as the band between its least and its greatest sample per column."""
     axis.set_ylabel(name, rotation=0, ha="right", va="center")
     axis.set_yticks([])
@@ -197,7 +201,7 @@ def _heard(event: dict) -> "str | None":
     return None
 
 
-def _tint_heard(axis: plt.Axes, events: "list[dict]", end_s: float) -> None:
+def _tint_heard(axis: Axes, events: "list[dict]", end_s: float) -> None:
     """A bar above the sound says what the telephone took it for."""
     for start, stop, name in _spans(events, end_s, _heard):
         if name == "none":
@@ -209,7 +213,7 @@ def _tint_heard(axis: plt.Axes, events: "list[dict]", end_s: float) -> None:
         )
 
 
-def _note_spoken(axis: plt.Axes, events: "list[dict]", end_s: float) -> None:
+def _note_spoken(axis: Axes, events: "list[dict]", end_s: float) -> None:
     for event in events:
         what = event.get("what")
         if event.get("who") != "phone" or what not in ("play", "hum", "dtmf"):

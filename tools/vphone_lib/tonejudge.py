@@ -5,6 +5,8 @@ The tones of a country are data, in the grammar of Asterisk's indications.conf: 
 nothing here is read from the firmware that is being judged.
 """
 
+import numpy as np
+
 from .ear import SILENCE, VOICE, Ear, Run
 
 COUNTRIES = {
@@ -133,7 +135,7 @@ class Judge:
         label = self.ear.runs[-1].label
         return () if label in (None, VOICE) else label
 
-    def feed(self, frame: "object | None") -> bool:
+    def feed(self, frame: "np.ndarray | None") -> bool:
         """20 ms of sound. True if `tone` or `voice` changed."""
         ear = self.ear
         quiet = frame is None and self.tone == "none" and not self.voice

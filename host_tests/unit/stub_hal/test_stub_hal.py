@@ -1,6 +1,7 @@
 """The stub HAL does what it is told and nothing else."""
 
 import pytest
+
 import stub_hal
 
 VM_SCRIPT = """

@@ -198,7 +198,7 @@ class Dialog:
         if sub == _LAGRQ or sub == _PING:
             self._answer_probe(sub, buf, now)
         elif sub == _PONG or sub == _LAGRP:
-            if ts30(buf, 0) == self._ping_ts and not buf[2] & 0x80:  # sent again: when, nobody knows
+            if ts30(buf, 0) == self._ping_ts and not buf[2] & 0x80:  # not one sent again
                 rtt_ms = ticks.diff(now, self._ping_at)
                 self.rtt_ms = rtt_ms if rtt_ms < _LONGEST_RTT_MS else _LONGEST_RTT_MS
         elif sub == _VNAK:
@@ -323,8 +323,6 @@ class Dialog:
         if self.dcallno:
             put_u16(self.window.buf, at + 2, self.dcallno | (0x8000 if again else 0))
         self.ep.stats.count(_TX_RETRANSMIT if again else _TX_FULL)
-        if again:
-            self._ping_ts = -1  # which of the two a PONG answers, nobody knows
         if self._ack == 1:
             self._ack = 0  # the frame carries our ISeqno
         return n

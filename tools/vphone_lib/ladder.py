@@ -116,7 +116,8 @@ def _draw_names(axis: Axes, events: "list[dict]", side: str, slant_s: float, end
     events = events[:_MAX_NAMES]
     if not events:
         return
-    gap = _NAME_IN * end_s / (axis.figure.get_size_inches()[0] * 0.9)
+    wide_in = axis.figure.get_figwidth()  # pyright: ignore[reportAttributeAccessIssue]  never a SubFigure
+    gap = _NAME_IN * end_s / (wide_in * 0.9)
     tails = [_ends(e, slant_s)[0][0] for e in events]
     order = np.argsort(tails, kind="stable")
     places = spread([tails[i] for i in order], gap, 0.0, end_s)

@@ -168,6 +168,18 @@ def test_q07_39_a_lost_ping_does_not_pass_for_a_long_way():
     assert times[1] - times[0] <= 4000
 
 
+def test_q07_39_a_pong_sent_again_does_not_measure_the_way():
+    """It was lost the first time, and its age is that of the server's patience."""
+    bench = call_up("607")
+    bench.peer.faults.lose("PONG", way="out", times=1)
+    bench.run(15_000)
+    bench.peer.vanish()
+    bench.leg.send_dtmf(ord("1"), False, bench.now)
+    bench.run(6000)
+    times = [f["t"] for f in sent(bench, "DTMF_END")]
+    assert times[1] - times[0] <= 530
+
+
 def test_q07_39_an_opener_without_an_answer_is_given_up():
     """Thirty seconds for a call; a registration waits and begins again."""
     bench = CoreBench()

@@ -190,6 +190,7 @@ def test_q07_39_an_opener_without_an_answer_is_given_up():
     assert told(bench, "HANGUP") == [27] and told(bench, "REG_FAILED") == [0]
     ended = next(t for t, name, _, _ in bench.events if name == "HANGUP")
     assert 29_900 <= ended <= 30_100
+    assert len({f["src"] for f in sent(bench, "NEW")}) == 1
     bench.peer.come_back()
     assert bench.run_until("REGISTERED", 70_000)
 

@@ -77,6 +77,38 @@ def _frame(event: dict) -> str:
     return f"{way} {name}{again}{' (lost on the way)' if event.get('lost') else ''}"
 
 
+# What the port's states mean to the person at the telephone; the others show by what is heard.
+_PORT_WORDS = {
+    "COLLECT": "collects digits",
+    "CALLING": "has the whole number and calls",
+    "EARLY": "hears the far end before the answer",
+    "TALK": "is through",
+    "RINGING": "is called",
+    "LOCKOUT": "gives up on the receiver: silent until it is hung up",
+    "ON_HOOK": "is idle again",
+}
+_REFUSED_CAUSES = (29, 50)  # what Asterisk says to a wrong name or secret
+
+
+def _port(event: dict) -> str:
+    return _PORT_WORDS.get(str(event.get("state")), "")
+
+
+def _registered(event: dict) -> str:
+    return f"is registered, for {event.get('refresh_s', 0)} s"
+
+
+def _unregistered(event: dict) -> str:
+    cause = event.get("cause", 0)
+    if cause in _REFUSED_CAUSES:
+        return f"is refused (cause {cause}): check account.1.user and account.1.secret"
+    return f"is not registered (cause {cause})" if cause else "is not registered"
+
+
+def _call_down(event: dict) -> str:
+    return f"the call is over, cause {event.get('cause', 0)}"
+
+
 _WORDS: "dict[tuple[str, str], Callable[[dict], str]]" = {
     ("phone", "lift"): lambda e: "lifts the receiver",
     ("phone", "hang"): lambda e: "hangs up",
@@ -91,6 +123,16 @@ _WORDS: "dict[tuple[str, str], Callable[[dict], str]]" = {
     ("line", "feed"): _feed,
     ("line", "loop"): _loop,
     ("net", "frame"): _frame,
+    ("firmware", "boot"): lambda _event: "starts, the line off",
+    ("firmware", "registered"): _registered,
+    ("firmware", "unregistered"): _unregistered,
+    ("firmware", "port"): _port,
+    ("firmware", "call"): lambda _event: "",  # the frames tell it
+    ("firmware", "tone"): lambda _event: "",  # the telephone hears it
+    ("firmware", "feed"): lambda _event: "",  # the line shows it
+    ("firmware", "digit"): lambda e: f"understands {e.get('digit')}",
+    ("firmware", "call_up"): lambda _event: "the call is up",
+    ("firmware", "call_down"): _call_down,
 }
 
 

@@ -60,8 +60,8 @@ def test_the_story_leaves_out_acknowledgements_and_mini_frames_but_not_repetitio
 
 
 def test_an_unknown_event_is_told_in_its_own_words():
-    event = {"t_ms": 1, "who": "firmware", "what": "call_up", "leg": 3, "cause": None}
-    assert story.line_of(event) == "    0.001 s  firmware  call up leg 3"
+    event = {"t_ms": 1, "who": "firmware", "what": "new_thing", "leg": 3, "cause": None}
+    assert story.line_of(event) == "    0.001 s  firmware  new thing leg 3"
 
 
 def test_colours_are_for_terminals_only():
@@ -99,3 +99,8 @@ def test_a_report_without_sound_or_frames_still_gives_a_picture(tmp_path):
     ET.parse(picture.draw(tmp_path))
     (tmp_path / "events.jsonl").unlink()
     ET.parse(picture.draw(tmp_path))
+
+
+def test_a_refused_registration_says_what_to_check():
+    event = {"t_ms": 0, "who": "firmware", "what": "unregistered", "account": 1, "cause": 29}
+    assert story.line_of(event).endswith("check account.1.user and account.1.secret")

@@ -13,7 +13,7 @@ WORKERS   ?= 2
 FUZZ      ?= 100000
 SOAK_S    ?= 10800
 
-export UIAXY_FUZZ := $(FUZZ)
+export UIAXY_FUZZ_N := $(FUZZ)
 export PYTHONDONTWRITEBYTECODE := 1
 export RUFF_CACHE_DIR := $(BUILD)/ruff_cache
 

@@ -20,6 +20,7 @@ for _folder in (HERE, HERE / "shim", ROOT, ROOT / "firmware"):
 import micropython  # noqa: F401  the shim: puts ptr8, ptr16, ptr32 and uint into builtins
 
 from tools import runvm
+from tools.lab_lib import find
 
 
 def pytest_addoption(parser):
@@ -45,7 +46,7 @@ def pytest_collection_modifyitems(config, items):
 def _runner(bits):
     command = runvm.find(bits)
     if command is None:
-        pytest.skip(f"no {bits}-bit MicroPython: {runvm.hint(bits)}")
+        (pytest.fail if find.in_ci() else pytest.skip)(f"no {bits}-bit MicroPython: {runvm.hint(bits)}")
 
     def run(script, *args, **options):
         """Run a script (a path, or source text) in the VM; return the finished process with its text."""

@@ -7,7 +7,7 @@ import pytest
 
 from tools import budget, build, runvm
 
-SCRIPTS = Path(__file__).resolve().parent.parent / "vm"
+SCRIPTS = Path(__file__).resolve().parent
 LIMITS = budget.plan()["limits"]
 
 

@@ -150,7 +150,7 @@ class Phone:
 
     def say(self, text: str) -> "tuple[int, int]":
         """Speak into the mouthpiece while time passes; return when it began and ended, in ms."""
-        self.session.telephone.play(speech.say(text))
+        self.session.telephone.play(self.meanwhile(lambda: speech.say(text)))
         began_ms = self.session.t_ms
         self.session.settle()
         return began_ms, self.session.t_ms

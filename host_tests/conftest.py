@@ -18,9 +18,9 @@ for _folder in (HERE, HERE / "shim", ROOT, ROOT / "firmware"):
         sys.path.insert(0, str(_folder))
 
 import micropython  # noqa: F401  the shim: puts ptr8, ptr16, ptr32 and uint into builtins
+import need
 
 from tools import runvm
-from tools.lab_lib import find
 
 
 def pytest_addoption(parser):
@@ -44,9 +44,7 @@ def pytest_collection_modifyitems(config, items):
 
 
 def _runner(bits):
-    command = runvm.find(bits)
-    if command is None:
-        (pytest.fail if find.in_ci() else pytest.skip)(f"no {bits}-bit MicroPython: {runvm.hint(bits)}")
+    need.micropython(bits)
 
     def run(script, *args, **options):
         """Run a script (a path, or source text) in the VM; return the finished process with its text."""

@@ -1,15 +1,15 @@
 """The budget table of the README is the one that `make budget` would write now."""
 
+import need
 import pytest
 
-from tools import budget, runvm
+from tools import budget
 from tools.budget_lib import measure, table
 
 
 @pytest.fixture(scope="module")
 def now():
-    if runvm.find(32) is None:
-        pytest.skip(f"no 32-bit MicroPython: {runvm.hint(32)}")
+    need.micropython(32)
     made, _ = budget.measured()
     return made
 

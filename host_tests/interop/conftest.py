@@ -6,14 +6,12 @@ workers unless told otherwise by -n, the longest tests first, an Asterisk for ea
 
 import itertools
 import os
-import shutil
 from pathlib import Path
 
+import need
 import pytest
 from interop import captures, rig
 
-from tools import runvm
-from tools.lab_lib import find
 from tools.lab_lib.asterisk_conf import PHONES, Options
 from tools.lab_lib.server import Lab
 
@@ -60,13 +58,6 @@ def pytest_collection_modifyitems(items):
     items[:] = others + sorted(ours, key=_takes_s, reverse=True)
 
 
-def _refuse(why):
-    """A missing tool is a failure where everything must be there, and a reason to skip elsewhere."""
-    if find.in_ci():
-        pytest.fail(why, pytrace=False)
-    pytest.skip(why)
-
-
 @pytest.fixture(scope="session")
 def taken(request, tmp_path_factory):
     """The captures of this worker's tests. When all tests are over, tshark judges them."""
@@ -82,11 +73,9 @@ def asterisk(request, taken):
     """An Asterisk of this worker's own."""
     lab = Lab()
     if lab.asterisk_program is None:
-        _refuse(lab.why)
-    if not shutil.which("tshark"):
-        _refuse("no tshark: run tools/lab.py install")
-    if runvm.find(64) is None:
-        _refuse("no 64-bit MicroPython: " + runvm.hint(64))
+        need.refuse(lab.why)
+    need.program("tshark")
+    need.micropython(64)
     special = {"phonecaller": {"codecpriority": "caller"}}
     with lab.asterisk(Options(dialplan=DIALPLAN, accounts=special)) as server:
         request.config.interop_port = server.port

@@ -6,10 +6,10 @@ every sequence number.
 
 import os
 
+import need
 import pytest
 from soak.talker import Talker
 
-from tools.lab_lib import find
 from tools.lab_lib.server import Lab
 from tools.vphone_lib.session import Options, Session
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.soak
 def test_a_call_of_hours_stays_up_and_in_step():
     lab = Lab()
     if lab.asterisk_program is None:
-        (pytest.fail if find.in_ci() else pytest.skip)(lab.why)
+        need.refuse(lab.why)
     with lab.asterisk() as server:
         options = Options(server=server.address, user="phone", secret=server.secret)
         with Session(options) as session:

@@ -5,10 +5,10 @@ The tick of the board wraps in the middle of it, the time-stamps of the wire eve
 
 import os
 
+import need
 import pytest
 from soak.talker import Talker
 
-from tools import runvm
 from tools.vphone_lib.session import Options, Session
 
 SECONDS = int(os.environ.get("UIAXY_SOAK_S", "10800"))
@@ -16,8 +16,7 @@ pytestmark = pytest.mark.soak
 
 
 def test_a_call_of_virtual_hours_stays_up_and_in_step():
-    if runvm.find(64) is None:
-        pytest.skip("no 64-bit MicroPython: " + runvm.hint(64))
+    need.micropython(64)
     with Session(Options(virtual=True, first_tick=2**30 - SECONDS * 500)) as session:
         talker = Talker(session)
         talker.call("600")

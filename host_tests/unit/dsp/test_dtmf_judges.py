@@ -1,11 +1,10 @@
 """Third parties: do other people's receivers hear our tones, and does speech stay free of digits?"""
 
 import ctypes
-import ctypes.util
-import shutil
 import subprocess
 from math import gcd
 
+import need
 import numpy as np
 import pytest
 from scipy.signal import resample_poly
@@ -58,13 +57,12 @@ SOURCES = pytest.mark.parametrize("make", [signals.dtmf, by_our_generator])
 
 @SOURCES
 def test_multimon_ng_hears_the_tones_of_our_tests_and_of_our_generator(make, tmp_path):
-    if not shutil.which("multimon-ng"):
-        pytest.skip("multimon-ng is not installed")
+    program = need.program("multimon-ng")
     samples = resample_poly(every_digit(make, 60, 60), 441, 160)
     raw = tmp_path / "digits.raw"
     raw.write_bytes(np.clip(np.round(samples), -32768, 32767).astype("<i2").tobytes())
     said = subprocess.run(
-        ["multimon-ng", "-q", "-a", "DTMF", "-t", "raw", str(raw)], capture_output=True, text=True, check=True
+        [program, "-q", "-a", "DTMF", "-t", "raw", str(raw)], capture_output=True, text=True, check=True
     )
     digits = "".join(line.split()[1] for line in said.stdout.splitlines() if line.startswith("DTMF:"))
     assert digits.replace("E", "*").replace("F", "#") == signals.KEYS
@@ -72,11 +70,7 @@ def test_multimon_ng_hears_the_tones_of_our_tests_and_of_our_generator(make, tmp
 
 @SOURCES
 def test_spandsp_hears_the_tones_of_our_tests_and_of_our_generator(make):
-    name = ctypes.util.find_library("spandsp") or "libspandsp.so.2"
-    try:
-        library = ctypes.CDLL(name)
-    except OSError:
-        pytest.skip("libspandsp2 is not installed")
+    library = need.spandsp()
     library.dtmf_rx_init.restype = ctypes.c_void_p
     receiver = ctypes.c_void_p(library.dtmf_rx_init(None, None, None))
     samples = np.round(every_digit(make, 40, 50)).astype(np.int16)
@@ -92,7 +86,9 @@ def test_spandsp_hears_the_tones_of_our_tests_and_of_our_generator(make):
 def spoken(voice, speed):
     """Return TEXT as espeak-ng says it, at 8 kHz, its peaks at full scale."""
     wav = subprocess.run(
-        ["espeak-ng", "-v", voice, "-s", str(speed), "--stdout", TEXT], capture_output=True, check=True
+        [need.program("espeak-ng"), "-v", voice, "-s", str(speed), "--stdout", TEXT],
+        capture_output=True,
+        check=True,
     ).stdout
     rate_hz = int.from_bytes(wav[24:28], "little")
     samples = np.frombuffer(wav[44 : 44 + (len(wav) - 44) // 2 * 2], "<i2").astype(float)
@@ -102,8 +98,6 @@ def spoken(voice, speed):
 
 
 def test_five_minutes_of_speech_hold_no_digit_and_are_hardly_ever_muted():
-    if not shutil.which("espeak-ng"):
-        pytest.skip("espeak-ng is not installed")
     detector = Dtmf()
     frames = muted = 0
     for at, voice in enumerate(VOICES):

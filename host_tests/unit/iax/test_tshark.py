@@ -1,8 +1,8 @@
 """What a third party makes of our octets: every datagram of a busy session, dissected by tshark."""
 
-import shutil
 import subprocess
 
+import need
 import pytest
 from bench import CoreBench
 from corekit import answered, call_up, speech
@@ -55,8 +55,7 @@ def dissected(path, sent):
 
 @pytest.fixture(scope="module")
 def session(tmp_path_factory):
-    if not shutil.which("tshark"):
-        pytest.skip("no tshark")
+    need.program("tshark")
     sent = busy_session()
     return sent, dissected(tmp_path_factory.mktemp("pcap") / "box.pcap", sent)
 
@@ -88,8 +87,7 @@ def test_the_session_had_every_frame_that_the_firmware_can_say(session):
 
 
 def test_the_elements_of_new_are_read_by_name(tmp_path):
-    if not shutil.which("tshark"):
-        pytest.skip("no tshark")
+    need.program("tshark")
     bench = CoreBench()
     bench.account.number, bench.account.name = b"100", b"Kitchen"
     bench.speak = speech

@@ -2,10 +2,10 @@
 
 import json
 import random
-import shutil
 import struct
 import subprocess
 
+import need
 import pytest
 
 from host_tests.peer import media, wire
@@ -108,8 +108,8 @@ def _pcap(path, datagrams):
             file.write(struct.pack("<IIII", int(ms) // 1000, int(ms * 1000) % 1000000, size, size) + ip + udp)
 
 
-@pytest.mark.skipif(not shutil.which("tshark"), reason="no tshark")
 def test_tshark_reads_a_registration_and_two_calls_without_a_fault(phone, peer, tmp_path):
+    need.program("tshark")
     peer.accounts["ata1"].qualify_ms = 2000
     peer.accounts["ata1"].mailbox = (2, 1)
     phone.register()

@@ -1,24 +1,15 @@
 """Sounds to test the telephone with: sox for tones, espeak-ng for voices; spandsp as a second judge."""
 
 import ctypes
-import shutil
 import subprocess
-from ctypes.util import find_library
 
+import need
 import numpy as np
-import pytest
 from scipy.io import wavfile
 
 from tools.vphone_lib import levels, mouth, tonejudge
 
 _REPORT = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int, ctypes.c_int, ctypes.c_int)
-
-
-def _need(tool: str) -> str:
-    path = shutil.which(tool)
-    if path is None:
-        pytest.skip(f"{tool} is not installed")
-    return path
 
 
 def sox_tone(folder, cadence: str, seconds: float, gain_db: float = -12.0) -> np.ndarray:
@@ -42,7 +33,20 @@ def _sox_piece(folder, hz: tuple, seconds: float, gain_db: float) -> np.ndarray:
     path = folder / f"{'_'.join(map(str, hz))}_{seconds}.wav"
     if not path.exists():
         sines = [word for f in hz for word in ("sine", str(f))]
-        order = [_need("sox"), "-D", "-r", "8000", "-c", str(len(hz)), "-n", "-b", "16", "-c", "1", str(path)]
+        order = [
+            need.program("sox"),
+            "-D",
+            "-r",
+            "8000",
+            "-c",
+            str(len(hz)),
+            "-n",
+            "-b",
+            "16",
+            "-c",
+            "1",
+            str(path),
+        ]
         order += ["synth", str(seconds), *sines, "remix", "-", "gain", str(gain_db)]
         subprocess.run(order, check=True, capture_output=True)
     return wavfile.read(path)[1]
@@ -51,8 +55,10 @@ def _sox_piece(folder, hz: tuple, seconds: float, gain_db: float) -> np.ndarray:
 def espeak(folder, text: str, voice: str) -> np.ndarray:
     """`text` by espeak-ng, brought to 8 kHz by sox, at -18 dBm0."""
     raw, low = folder / "said.wav", folder / "said8.wav"
-    subprocess.run([_need("espeak-ng"), "-v", voice, "-w", str(raw), text], check=True, capture_output=True)
-    subprocess.run([_need("sox"), "-D", str(raw), "-r", "8000", "-c", "1", str(low)], check=True)
+    subprocess.run(
+        [need.program("espeak-ng"), "-v", voice, "-w", str(raw), text], check=True, capture_output=True
+    )
+    subprocess.run([need.program("sox"), "-D", str(raw), "-r", "8000", "-c", "1", str(low)], check=True)
     return levels.to_int16(mouth.at_level(wavfile.read(low)[1], -18.0))
 
 
@@ -76,11 +82,7 @@ class Spandsp:
     """The same question to spandsp's super_tone_rx."""
 
     def __init__(self, patterns: "dict[str, list[tuple[int, int, int, int]]]") -> None:
-        name = find_library("spandsp") or "libspandsp.so.2"
-        try:
-            self._lib = ctypes.CDLL(name)
-        except OSError:
-            pytest.skip("libspandsp is not installed")
+        self._lib = need.spandsp()
         for verb in ("super_tone_rx_make_descriptor", "super_tone_rx_init"):
             getattr(self._lib, verb).restype = ctypes.c_void_p
         self._names = {}

@@ -1,10 +1,9 @@
 """The capture file and the decoder of headers, against independent readers."""
 
 import json
-import shutil
 import subprocess
 
-import pytest
+import need
 
 from peer import wire
 from tools.vphone_lib import frames, pcap
@@ -20,8 +19,7 @@ def test_both_checksums_are_right():
 
 
 def test_tshark_reads_addresses_times_and_frames(tmp_path):
-    if not shutil.which("tshark"):
-        pytest.skip("no tshark")
+    need.program("tshark")
     capture = pcap.Pcap(tmp_path / "x.pcap", 1_000_000_000.0)
     capture.put(20.0, US, THEM, wire.iax(2, 0, 0, 0, 0, "POKE"))
     capture.put(1234.567, THEM, US, wire.iax(1, 2, 0, 0, 1, "PONG"))

@@ -3,10 +3,10 @@
 import json
 from pathlib import Path
 
+import need
 import numpy as np
 import pytest
 
-from tools import runvm
 from tools.vphone_lib.box import FirmwareDied
 from tools.vphone_lib.session import Session
 from tools.vphone_lib.world import Options
@@ -20,10 +20,7 @@ BOX = Path(__file__).with_name("echo_box.py")
 def vm_name(request):
     if request.param == "cpython":
         return "cpython"
-    path = runvm.find(int(request.param))
-    if not path:
-        pytest.skip(runvm.hint(int(request.param)))
-    return path
+    return need.micropython(int(request.param))
 
 
 def _session(vm_name, order="", **options):
@@ -115,7 +112,7 @@ def test_a_firmware_that_hangs_is_noticed(monkeypatch):
     from tools.vphone_lib import link
 
     monkeypatch.setattr(link.Link.__init__, "__defaults__", (2.0,))
-    with _session(runvm.find(64) or "cpython", "hang") as session:
+    with _session(need.micropython(64), "hang") as session:
         session.power_on()
         with pytest.raises(FirmwareDied, match="hangs: no sign of life"):
             session.run(1)
@@ -125,9 +122,7 @@ def test_a_firmware_that_hangs_is_noticed(monkeypatch):
     "bits", [pytest.param(64, marks=pytest.mark.vm), pytest.param(32, marks=pytest.mark.vm32)]
 )
 def test_the_heap_lock_lets_a_clean_turn_pass_and_kills_one_that_allocates(bits):
-    path = runvm.find(bits)
-    if not path:
-        pytest.skip(runvm.hint(bits))
+    path = need.micropython(bits)
     for order in ("", "leak"):
         with _session(path, order) as session:
             session.power_on()

@@ -2,9 +2,9 @@
 
 import time
 
+import need
 import pytest
 
-from tools import runvm
 from tools.vphone_lib.session import Session
 from tools.vphone_lib.world import Options
 
@@ -13,9 +13,7 @@ LEAST_SPEED = 20.0
 
 @pytest.fixture(params=[pytest.param(64, marks=pytest.mark.vm), pytest.param(32, marks=pytest.mark.vm32)])
 def session(request):
-    path = runvm.find(request.param)
-    if not path:
-        pytest.skip(runvm.hint(request.param))
+    path = need.micropython(request.param)
     with Session(Options(virtual=True, vm=path, first_tick=2**30 - 6000)) as session:
         session.power_on()
         yield session

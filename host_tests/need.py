@@ -1,0 +1,36 @@
+"""What a test needs of this machine. Where CI=true all of it must be there; elsewhere the test is skipped."""
+
+import ctypes
+import shutil
+from ctypes.util import find_library
+from typing import NoReturn
+
+import pytest
+
+from tools import runvm
+from tools.lab_lib import find
+
+
+def refuse(why: str) -> NoReturn:
+    """End the test: failed where everything must be there, skipped elsewhere."""
+    if find.in_ci():
+        pytest.fail(why, pytrace=False)
+    pytest.skip(why)
+
+
+def program(name: str) -> str:
+    """Return the path of a program."""
+    return shutil.which(name) or refuse(f"{name} is not installed: tools/lab.py install")
+
+
+def spandsp() -> ctypes.CDLL:
+    """Return libspandsp, loaded."""
+    try:
+        return ctypes.CDLL(find_library("spandsp") or "libspandsp.so.2")
+    except OSError:
+        refuse("libspandsp is not installed: tools/lab.py install")
+
+
+def micropython(bits: int) -> str:
+    """Return the path of the 64- or 32-bit MicroPython."""
+    return runvm.find(bits) or refuse(f"no {bits}-bit MicroPython: {runvm.hint(bits)}")

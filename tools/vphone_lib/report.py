@@ -17,7 +17,8 @@ class Wav:
     """An 8 kHz 16-bit mono file that grows by 20 ms."""
 
     def __init__(self, path: "Path | str") -> None:
-        self._file = wave.open(str(path), "wb")  # noqa: SIM115  closed by close()
+        self._out = open(path, "wb")  # noqa: SIM115  closed by close()
+        self._file = wave.open(self._out, "wb")  # noqa: SIM115  closed by close()
         self._file.setnchannels(1)
         self._file.setsampwidth(2)
         self._file.setframerate(RATE_HZ)
@@ -29,6 +30,7 @@ class Wav:
     def close(self) -> None:
         """Finish the file."""
         self._file.close()
+        self._out.close()
 
 
 class Journal:

@@ -127,7 +127,16 @@ def record(words: "list[str]") -> Act:
     folder = Path(words[0]).parent
     if not folder.is_dir():
         raise WrongLine(f"there is no folder {folder} to record into")
-    return lambda session: session.record(words[0])
+    if Path(words[0]).is_dir():
+        raise WrongLine(f"{words[0]} is a folder: record into a file")
+
+    def act(session: Session) -> None:
+        try:
+            session.record(words[0])
+        except OSError as error:
+            raise ExpectationFailed(f"nothing can be written there: {error.strerror}") from None
+
+    return act
 
 
 def stop(words: "list[str]") -> Act:

@@ -64,6 +64,7 @@ WRONG = {
     "wait call sideways": "a call is up or down",
     "wait voice -1": "the time in seconds",
     "record nowhere/x.wav": "no folder nowhere",
+    "record /": "is a folder",
     "net": "usage: net",
     "net loss": "usage: net loss",
     "net loss 101": "PERCENT is a number from 0 to 100",

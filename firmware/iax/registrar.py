@@ -74,11 +74,10 @@ _REFUSED_MS = const(30000)  # after a wrong secret: servers ban who hammers
 
 
 class Registrar(Dialog):
-    """The registration of `account`. `registered` tells the last outcome."""
+    """The registration of `account`; events tell each outcome."""
 
     def __init__(self, ep, window) -> None:
         super().__init__(ep, window)
-        self.registered = False
         self._failures = 0
         self._wake_at = 0
         self._cause = 0
@@ -182,13 +181,11 @@ class Registrar(Dialog):
         elif state == _WAITING:
             self._enter_failed(event, now)
         else:
-            self.registered = False
             self.ep.post(_EV_RELEASED, 0, 0)
         self.scallno = 0
 
     def _enter_registered(self, now: int) -> None:
         self._failures = 0
-        self.registered = True
         granted_s = ie.uint(self._buf, ie.find(self._buf, _FULL_HDR, self._n, _IE_REFRESH), 2)
         if granted_s < 0:
             granted_s = _REFRESH_S
@@ -210,7 +207,6 @@ class Registrar(Dialog):
         if cause:
             wait_ms = _REFUSED_MS << min(self._failures, 3)
         self._failures += 1
-        self.registered = False
         self._wake_at = ticks.add(now, wait_ms + wait_ms // 512 * self.ep.crypto.random(7))
         self.ep.post(_EV_REG_FAILED, 0, cause)
 

@@ -98,7 +98,7 @@ def run(ms, voice):
 
 registrar.start(account, clock.now)
 run(500, False)
-registered = registrar.registered
+registered = registrar.state == 3  # codes.REG_DONE
 ep.dial(account, b"5559876", clock.now)
 run(500, False)
 run(2000, True)

@@ -21,10 +21,12 @@ _LAGRP = const(12)  # proto.LAGRP
 _VNAK = const(18)  # proto.VNAK
 _TXCNT = const(23)  # proto.TXCNT
 _TXACC = const(24)  # proto.TXACC
+_CALLTOKEN = const(40)  # proto.CALLTOKEN
 _IE_CALLTOKEN = const(54)  # proto.IE_CALLTOKEN
 _FULL_HDR = const(12)  # proto.FULL_HDR
 _TOKEN_LIFE_MS = const(8000)  # proto.TOKEN_LIFE_MS
 
+_RX_BAD = const(2)  # codes.RX_BAD
 _RX_DUPLICATE = const(5)  # codes.RX_DUPLICATE
 _RX_GAP = const(6)  # codes.RX_GAP
 _TX_FULL = const(10)  # codes.TX_FULL
@@ -36,6 +38,7 @@ _VNAK_HELD = const(30)  # codes.VNAK_HELD
 
 _VNAK_MS = const(100)  # at most one VNAK sent, and one obeyed, in this time
 _LONGEST_RTT_MS = const(2000)  # a longer one means that the PING had to be sent again
+_STATELESS = b"\x03\x05\x06\x0a\x10\x28"  # PONG HANGUP REJECT INVAL REGREJ CALLTOKEN
 _TALKING_MS = const(160)  # frames this close to the last one step by 3 ms (Asterisk's rule)
 
 
@@ -156,11 +159,15 @@ class Dialog:
     def receive(self, buf: bytes, scallno: int, now: int) -> bool:
         """Judge the order of full frame `buf` from the peer's `scallno`; True if its meaning is to be heard.
 
-        A frame from number 1 (or 0) is stateless: it has no place in the order, its number is never kept.
+        A frame from number 1 (or 0) is stateless: it has no place in the order, its number is never kept, and
+        it may only refuse or ask. A CALLTOKEN from any other number would bind us to it: nobody means it.
         """
         iax = buf[10] == _FT_IAX
         if scallno <= 1 or (iax and buf[11] == _INVAL):
-            return True
+            return iax and buf[11] in _STATELESS
+        if iax and buf[11] == _CALLTOKEN:
+            self.ep.stats.count(_RX_BAD)
+            return False
         self.dcallno = scallno
         if u16(buf, 2) & 0x7FFF:
             self.proven = True

@@ -58,7 +58,20 @@ def test_dialog_learns_the_peers_number_and_uses_it():
 @pytest.mark.parametrize("src", [0, 1])
 def test_a_stateless_frame_leaves_no_trace(src):
     one = dialog()
-    assert take(one, 0, "ACK", src=src, oseq=9, iseq=9)
+    assert take(one, 0, "REJECT", src=src, oseq=9, iseq=9)
+    assert (one.dcallno, one.iseq, out(one, 0)) == (0, 0, [])
+
+
+@pytest.mark.parametrize("name", ["ACK", "ACCEPT", "AUTHREQ", "REGAUTH", "REGACK", "PING", "VNAK"])
+def test_a_stateless_frame_may_only_refuse_or_ask(name):
+    one = dialog()
+    assert not take(one, 0, name, src=1)
+    assert (one.dcallno, one.iseq, out(one, 0)) == (0, 0, [])
+
+
+def test_a_token_from_a_real_call_number_binds_nobody():
+    one = dialog()
+    assert not take(one, 0, "CALLTOKEN", src=500)
     assert (one.dcallno, one.iseq, out(one, 0)) == (0, 0, [])
 
 

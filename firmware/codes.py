@@ -25,7 +25,7 @@ TX_INVAL = 15
 TX_LOST = 16  # the network refused a datagram
 PEER_DEAD = 17  # a dialog given up by time
 AUTH_REFUSED = 18  # a challenge we would not or could not answer
-GHOST_NEW = 19  # a NEW again after its HANGUP: no ring
+GHOST_NEW = 19  # a NEW again after the end of its call: no ring
 WINDOW_FULL = 20  # a full frame could not be queued
 JITTER_LATE = 21  # voice that came after its turn
 JITTER_LOST = 22  # turns without voice in a talk spurt
@@ -53,7 +53,7 @@ LOG_HANGUP_CAUSE = 9  # a: Q.850 cause
 LOG_RX_DIGIT = 10  # a: ASCII digit from the peer, b: 1 begin, 0 end
 LOG_CALL_UP = 11  # a: leg
 LOG_CALL_DOWN = 12  # a: leg, b: Q.850 cause
-LOG_FAULT = 13  # a: what (errno or hardware bits
+LOG_FAULT = 13  # a: what (errno or hardware bits)
 LOG_MESSAGES = 14  # a: new voice mail, b: old; 255: waiting, count unknown
 
 # Events of the port (line/port.py), columns of its table.

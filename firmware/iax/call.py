@@ -21,9 +21,6 @@ _ALERTING = const(6)  # codes.CALL_ALERTING
 _CLOSING = const(7)  # codes.CALL_CLOSING
 
 _DIAL = const(0)  # codes.LEG_DIAL
-_TOKEN = const(1)  # codes.LEG_TOKEN
-_AUTHREQ = const(2)  # codes.LEG_AUTHREQ
-_ACCEPT = const(3)  # codes.LEG_ACCEPT
 _REFUSE = const(4)  # codes.LEG_REFUSE
 _CLEAR = const(5)  # codes.LEG_CLEAR
 _ANSWER = const(6)  # codes.LEG_ANSWER
@@ -57,11 +54,13 @@ _FT_DTMF_END = const(1)  # proto.FT_DTMF_END
 _FT_VOICE = const(2)  # proto.FT_VOICE
 _FT_CONTROL = const(4)  # proto.FT_CONTROL
 _FT_IAX = const(6)  # proto.FT_IAX
+_FT_HTML = const(9)  # proto.FT_HTML
 _FT_DTMF_BEGIN = const(12)  # proto.FT_DTMF_BEGIN
 _CONTROL_HANGUP = const(1)  # proto.CONTROL_HANGUP
 _CONTROL_RINGING = const(3)  # proto.CONTROL_RINGING
 _CONTROL_ANSWER = const(4)  # proto.CONTROL_ANSWER
 _CONTROL_STOP_TONES = const(0xFF)  # proto.CONTROL_STOP_TONES
+_HTML_NO_SUPPORT = const(17)  # proto.HTML_NO_SUPPORT
 _NEW = const(1)  # proto.NEW
 _PONG = const(3)  # proto.PONG
 _ACK = const(4)  # proto.ACK
@@ -108,21 +107,16 @@ _EV_QUELCH = const(16)  # codes.EV_QUELCH
 
 _TEXT_MOST = const(32)  # octets kept of a caller's number and of a name
 
-# Column for each IAX subclass 0 … 40 that moves the table, _STAY (0xEC) for the others.
-_COLUMNS = bytearray(b"\xec" * 41)
-_COLUMNS[5] = _CLEAR  # HANGUP
-_COLUMNS[6] = _REFUSE  # REJECT
-_COLUMNS[7] = _ACCEPT
-_COLUMNS[8] = _AUTHREQ
-_COLUMNS[10] = _INVALID
-_COLUMNS[40] = _TOKEN  # CALLTOKEN
+# Column for each IAX subclass 0 … 40, in letters as above (A is DIAL, `-` no move): HANGUP, REJECT, ACCEPT and
+# AUTHREQ stand from 5 on, INVAL at 10, CALLTOKEN at 40.
+_COLUMNS = b"-----FEDC-M-----------------------------B"
 
 # Event for each CONTROL subclass 0 … 15 that the line is to hear of, 0 for the others.
 _PROGRESS = b"\x00\x00\x00\x06\x00\x09\x00\x00\x0a\x00\x00\x00\x00\x00\x07\x00"
 
 
 class Call(Talk):
-    """One call leg. `index` is its number; `number` and `name` are the caller's, cut to 32 octets."""
+    """One call leg. `index` is its number; `number` is whom we call, or who calls us; `name` is the caller's."""
 
     def __init__(self, ep, window, index: int) -> None:
         super().__init__(ep, window)
@@ -133,6 +127,7 @@ class Call(Talk):
         self._buf = b""  # the frame that moves the table, while it does
         self._n = 0
         self._probed_at = 0
+        self._html_refused = False
 
     # -- orders ----------------------------------------------------------------------------------------
 
@@ -170,6 +165,11 @@ class Call(Talk):
         self.cause = cause
         self.step(_DROP, now)
 
+    def _break_off(self, cause: int, now: int) -> None:
+        """End the call for a reason of our own, and tell the line."""
+        self.drop(cause, now)
+        self.ep.post(_EV_HANGUP, self.index, cause)
+
     def send_dtmf(self, digit: int, begin: bool, now: int) -> bool:
         """Tell the peer that ASCII `digit` begins or ends; False if there is no call or no room."""
         if not self.linked():
@@ -186,6 +186,7 @@ class Call(Talk):
         self.hush(-1)
         self.cause = 0
         self.name = b""
+        self._html_refused = False
 
     # -- facts from the wire ---------------------------------------------------------------------------
 
@@ -198,18 +199,22 @@ class Call(Talk):
         if ftype == _FT_IAX:
             if not self.housekeeping(sub, buf, now):
                 self._signal(sub, buf, n, now)
-        elif not self.linked():
-            pass  # acknowledged, but nothing counts before ACCEPT (section 6.3.1)
-        elif ftype == _FT_VOICE:
-            return self.hear_full(buf, n, now)
-        elif ftype == _FT_CONTROL:
+        elif self.linked():  # acknowledged before ACCEPT too, but nothing counts (section 6.3.1)
+            if ftype == _FT_VOICE:
+                return self.hear_full(buf, n, now)
+            self._hear_other(ftype, sub, now)
+        return _RX_NOTHING
+
+    def _hear_other(self, ftype: int, sub: int, now: int) -> None:
+        if ftype == _FT_CONTROL:
             self._control(sub, now)
         elif ftype == _FT_DTMF_BEGIN or ftype == _FT_DTMF_END:
             self.ep.post(_EV_DTMF_BEGIN if ftype == _FT_DTMF_BEGIN else _EV_DTMF_END, self.index, sub)
-        return _RX_NOTHING
+        elif ftype == _FT_HTML and not self._html_refused:  # we show no pages (section 6.10.6)
+            self._html_refused = self.say(_FT_HTML, _HTML_NO_SUPPORT, now)
 
     def _signal(self, sub: int, buf: bytes, n: int, now: int) -> None:
-        column = _COLUMNS[sub] if sub < 41 else _STAY
+        column = _COLUMNS[sub] - 65 & 0xFF if sub < 41 else _STAY
         if column != _STAY:
             self._buf = buf
             self._n = n
@@ -238,8 +243,7 @@ class Call(Talk):
         if sub == _CONTROL_ANSWER:
             self.step(_ANSWER, now)
         elif sub == _CONTROL_HANGUP:
-            self.drop(_CAUSE_NORMAL, now)
-            self.ep.post(_EV_HANGUP, self.index, _CAUSE_NORMAL)
+            self._break_off(_CAUSE_NORMAL, now)
         elif sub == _CONTROL_STOP_TONES:
             self.ep.post(_EV_STOP_TONES, self.index, 0)
         elif sub < 16 and _PROGRESS[sub]:
@@ -278,8 +282,7 @@ class Call(Talk):
         self.law = -1
         self._ack = 0
         self.window.clear()
-        if event == _CLEAR and (before == _OFFERED or before == _ALERTING):
-            self.ep.remember(self.peer, self.dcallno, now)
+        self.ep.remember(self.peer, self.dcallno, now)
         if before != _CLOSING:
             self.ep.post(_EV_HANGUP, self.index, self.cause)
 
@@ -301,8 +304,7 @@ class Call(Talk):
         challenge = auth.challenge(self._buf, self._n)
         if not challenge or not account.secret:
             self.ep.stats.count(_AUTH_REFUSED)
-            self.drop(_CAUSE_NO_AUTHORITY, now)
-            self.ep.post(_EV_HANGUP, self.index, _CAUSE_NO_AUTHORITY)
+            self._break_off(_CAUSE_NO_AUTHORITY, now)
             return
         at = self.open(_FT_IAX, _AUTHREP, 34, now)
         if at >= 0:
@@ -312,8 +314,7 @@ class Call(Talk):
     def _enter_linked(self, now: int) -> None:
         law = opener.accepted_law(self._buf, self._n, self.account.laws)
         if law < 0:
-            self.drop(_CAUSE_NO_CODEC, now)
-            self.ep.post(_EV_HANGUP, self.index, _CAUSE_NO_CODEC)
+            self._break_off(_CAUSE_NO_CODEC, now)
             return
         self.hush(law)
         self.set_deadline(now, 0)
@@ -369,12 +370,14 @@ class Call(Talk):
             self._probe_in(now, _PING_MS)
 
     def _time_out(self, now: int) -> None:
-        """It took too long: say so to a peer that has shown itself, forget one that has not."""
+        """It took too long: say so to a peer that has shown itself, forget one that has not.
+
+        The only limit of an accepted call is that of iax/talk.py on a codec that we do not have.
+        """
         if self.state == _CLOSING or self.dcallno == 0:
             self.step(_DEAD, now)
         else:
-            self.drop(_CAUSE_NO_ANSWER, now)
-            self.ep.post(_EV_HANGUP, self.index, _CAUSE_NO_ANSWER)
+            self._break_off(_CAUSE_NO_CODEC if self.linked() else _CAUSE_NO_ANSWER, now)
 
     def _probe_in(self, now: int, wait_ms: int) -> None:
         self._probed_at = ticks.add(now, wait_ms)

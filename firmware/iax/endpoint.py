@@ -142,13 +142,13 @@ class Endpoint:
         self.log.put(now, _LOG_CALL, leg << 8 | state, event)
 
     def remember(self, peer: int, scallno: int, now: int) -> None:
-        """A caller gave up: its NEW may come again and must not ring (RFC 5456 does not speak of it)."""
+        """A call is over: its NEW may come again and must not ring (RFC 5456 does not speak of it)."""
         self._ghosts[self._ghost] = peer << 15 | scallno
         self._ghosts[self._ghost + 1] = now
         self._ghost = (self._ghost + 2) % (2 * _GHOSTS)
 
     def _is_ghost(self, buf: bytes, peer: int, scallno: int, now: int) -> bool:
-        """True for a resent NEW (R bit) whose HANGUP was seen; a new call may use the old number."""
+        """True for a resent NEW (R bit) of a call that is over; a new call may use the old number."""
         for i in range(0, 2 * _GHOSTS if buf[2] & 0x80 else 0, 2):
             if self._ghosts[i] == peer << 15 | scallno:
                 return 0 <= ticks.diff(now, self._ghosts[i + 1]) < _GHOST_MS

@@ -33,6 +33,8 @@ CONTROL_PROCEEDING = 15
 CONTROL_LAST = 31  # the highest that Asterisk's own table names
 CONTROL_STOP_TONES = 0xFF  # -1 on the wire, not in the RFC
 
+HTML_NO_SUPPORT = 17  # subclass of an HTML frame (section 8.5)
+
 # Subclasses of IAX frames (section 8.4; 38-40 are Asterisk's).
 NEW = 1
 PING = 2

@@ -35,9 +35,11 @@ _SLIP_MS = const(160)  # speech this far from the clock starts again (Asterisk's
 _BACK_MS = const(50000)  # a mini this far "ahead" is late instead (Asterisk's bound)
 _JUMP_MS = const(5000)  # a time-stamp that moves by so much is another clock, not jitter
 _LONGEST = const(1000)  # octets of voice in one frame
+_FOREIGN = const(-2)  # rx_law: a codec that we do not have
+_FOREIGN_MS = const(5000)  # a call that stays in it is hung up
 _FULL_AGAIN_MS = const(1000)  # a peer that complains gets one full VOICE frame in this time
 
-# What `report` holds: the leg fills jitter and packets, media the rest (RFC 5456, sections 8.6.36 to 8.6.41).
+# What `report` holds: the leg fills jitter, packets, order; media the rest (RFC 5456, 8.6.36 to 8.6.41).
 _JITTER16 = const(0)  # sixteenths of a ms
 _LOST = const(1)
 _PKTS = const(2)
@@ -47,7 +49,10 @@ _OOO = const(5)
 
 
 class Talk(Dialog):
-    """A dialog that can carry voice. law, rx_law: format bits sent and received, -1 = not yet known."""
+    """A dialog that can carry voice. law, rx_law: format bits sent and received, -1 = not yet known.
+
+    rx_law -2: the peer speaks a codec that we do not have; the deadline of the call runs until it stops.
+    """
 
     def __init__(self, ep, window) -> None:
         super().__init__(ep, window)
@@ -126,14 +131,21 @@ class Talk(Dialog):
         law = format_bit(buf[11])
         if law < 0 or law not in self.account.laws:  # pyright: ignore[reportAttributeAccessIssue]
             self.ep.stats.count(_RX_UNSUPPORTED)
-            self.rx_law = -1
+            if self.rx_law != _FOREIGN:
+                self.rx_law = _FOREIGN
+                self.set_deadline(now, _FOREIGN_MS)
             return _RX_NOTHING
+        if self.rx_law == _FOREIGN:
+            self.set_deadline(now, 0)
         self.rx_law = law
         return self._heard(_FULL_HDR, n, now)
 
     def hear_mini(self, buf: bytes, n: int, now: int) -> int:
         """Take a mini frame: RX_AUDIO, or a VNAK is owed because no full VOICE frame told the codec."""
         if self.rx_law < 0:
+            if self.rx_law == _FOREIGN:
+                self.ep.stats.count(_RX_UNSUPPORTED)
+                return _RX_NOTHING
             self.ep.stats.count(_RX_MINI_EARLY)
             self.owe_vnak(now)
             return _RX_NOTHING
@@ -159,6 +171,8 @@ class Talk(Dialog):
         report = self.report
         if report[_PKTS] and -_JUMP_MS < moved < _JUMP_MS:
             report[_JITTER16] += (moved if moved >= 0 else -moved) - (report[_JITTER16] + 8 >> 4)
+        if report[_PKTS] and ep.rx_leg is self and ticks.diff(self._rx_ts, ep.rx_ts) < 0:
+            report[_OOO] += 1
         report[_PKTS] += 1
         ep.stats.count(_RX_VOICE)
         ep.rx_leg = self

@@ -98,6 +98,29 @@ def test_q07_20_voice_in_a_strange_codec_is_acknowledged_and_dropped():
     assert [law for _, law, _ in bench.audio] == [3]
 
 
+def test_q07_20_a_strange_codec_that_lasts_ends_the_call():
+    """Five seconds without a voice that we can play: HANGUP 58; and no VNAK, for we know the codec."""
+    bench = call_up("607")
+    call = bench.peer.current_call()
+    call.voice(bytes(33), n.GSM)
+    call.voice(bytes(33), n.GSM)
+    bench.run(4500)
+    assert not bench.saw("HANGUP") and not said(bench, "VNAK")
+    bench.run(1000)
+    assert told(bench, "HANGUP") == [58] and call.cause == 58
+
+
+def test_q07_20_a_strange_codec_that_passes_ends_nothing():
+    """A voice that we can play, in time, and all is well."""
+    bench = call_up("607")
+    call = bench.peer.current_call()
+    call.voice(bytes(33), n.GSM)
+    bench.run(4500)
+    call.voice(SPEECH, n.ULAW)
+    bench.run(10_000)
+    assert not bench.saw("HANGUP")
+
+
 @pytest.mark.parametrize("csub", [0x00, 0x03, 0x05, 0x7F, 0x80, 0xFF])
 def test_q07_20_a_voice_subclass_that_is_no_format_is_no_accident(csub):
     """Zero, two bits at once, a bit we have no number for: acknowledged, dropped."""

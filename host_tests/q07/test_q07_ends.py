@@ -78,6 +78,19 @@ def test_q07_28_a_hangup_that_overtakes_its_new_stops_it_too():
     assert not bench.saw("INCOMING")
 
 
+def test_q07_28_a_copy_of_a_new_that_we_have_ended_does_not_ring():
+    """We refused, the refusal is acknowledged, and only then the network lets go of an old copy."""
+    bench = CoreBench()
+    bench.register()
+    hand = ByHand(bench)
+    hand.offer()
+    bench.hang_up()
+    hand.iax("ACK")
+    bench.run(20)
+    hand.iax("NEW", wire.ies(("VERSION", 2), ("FORMAT", 4)), dst=0, oseq=0, iseq=0, r=True)
+    assert len(told(bench, "INCOMING")) == 1 and bench.count("GHOST_NEW") == 1
+
+
 def test_q07_28_a_new_call_under_the_old_number_does_ring():
     """Not resent, so meant: a server with few numbers may use one again at once."""
     bench = CoreBench()

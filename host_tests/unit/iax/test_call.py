@@ -64,6 +64,14 @@ def test_a_call_is_refused_before_accept_and_hung_up_after_it(take, name, cause)
     assert bench.leg.state == codes.CALL_FREE
 
 
+def test_html_is_refused_once_a_call():
+    hand = ByHand(CoreBench())
+    hand.accept()
+    for _ in range(3):
+        hand.full(n.T_HTML, 1, b"http://example.org")
+    assert [f["csub"] for f in sent(hand.bench) if f["name"] == "HTML"] == [17]
+
+
 def test_the_users_codec_order_is_kept_when_called():
     bench, call = answered(CoreBench(laws=b"\x03\x02"))
     assert call.accepted["FORMAT"] == n.ALAW and bench.leg.law == codes.LAW_ALAW

@@ -139,6 +139,17 @@ def test_pong_reports_what_was_received():
     assert (report["RR_DROPPED"], report["RR_OOO"]) == (0, 0)
 
 
+def test_pong_reports_voice_out_of_order_and_no_frame_of_signalling_makes_any():
+    hand = linked()
+    hand.full(n.T_VOICE, n.ULAW, SPEECH, ts=0)
+    for ts16 in (20, 60, 40, 80):
+        hand.mini(ts16)
+    hand.iax("LAGRQ", ts=110)
+    hand.mini(100)
+    hand.iax("PING")
+    assert hand.last("PONG")["ie"]["RR_OOO"] == 1
+
+
 def test_a_new_call_reports_nothing_of_the_old_one():
     hand = linked()
     hand.full(n.T_VOICE, n.ULAW, SPEECH)

@@ -90,6 +90,7 @@ class Ata:
         self._tone_always = tone_unregistered or not self._register
         self.in_service = False  # the network is there, and nobody switches off
         self.registered = False
+        self.failures = 0  # registrations in a row; from 0 again when main.py has looked the server up
         self.released = False
         self._leg = None  # the call leg that the port talks through
         self._feed = _FEED_OPEN
@@ -293,11 +294,13 @@ class Ata:
             if not self.registered:
                 self.log.put(now, _LOG_REGISTERED, 1, arg)
             self.registered = True
+            self.failures = 0
         elif event == _EV_MESSAGES:
             self.log.put(now, _LOG_MESSAGES, arg & 0xFF, arg >> 8)
         else:
             self.log.put(now, _LOG_UNREGISTERED, 1, arg)
             self.registered = False
+            self.failures += 1
             self.released = event == _EV_RELEASED
 
     def _pass_time(self, now: int) -> None:

@@ -16,6 +16,7 @@ _LOG_FEED = const(7)  # codes.LOG_FEED
 _RETRY_MS = const(2000)  # after the first failure, doubling …
 _LONGEST_MS = const(64000)  # … up to this
 _LOOK_MS = const(500)
+_LOST = const(3)  # registrations failed in a row: the server may have a new address
 
 
 def begin(hal, server: tuple, ata, opened: bool, now: int) -> bool:
@@ -44,7 +45,8 @@ def begin(hal, server: tuple, ata, opened: bool, now: int) -> bool:
 def work(hal, server: tuple, ata) -> None:
     """Turn the adapter until the clock says stop, then say good-bye to the server.
 
-    As long as there is no network, look for it again and again, but never while somebody telephones.
+    As long as there is no network, look for it again and again, but never while somebody telephones. The same
+    for the address of a server that no longer takes our registration.
     """
     import ticks
 
@@ -63,6 +65,9 @@ def work(hal, server: tuple, ata) -> None:
                 opened = begin(hal, server, ata, opened, now)
                 wait_ms = min(2 * wait_ms, _LONGEST_MS)
                 try_at = ticks.add(now, wait_ms)
+        elif ata.failures >= _LOST and ata.port.state == _ON_HOOK:
+            ata.failures = 0
+            hal.net.resolve(1, server[1], server[2])
         hal.box.feed_watchdog()
     now = clock.ticks_ms()
     end = ticks.add(now, server[3])

@@ -167,6 +167,17 @@ def test_tries_become_rare_but_never_end():
     assert 10 <= len(said(hal)) <= 16
 
 
+def test_server_that_is_silent_for_long_is_looked_up_again():
+    hal = box(run_ms=300000)
+    hal.clock.step_ms = 20
+    resolve = hal.net.resolve
+    looked = []
+    hal.net.resolve = lambda *wanted: looked.append(hal.clock.ticks_ms()) or resolve(*wanted)
+    main.run(hal)
+    assert 3 <= len(looked) <= 4 and looked[1] > 90000, "at the start, and after each three failures"
+    assert hal.net.peers == {1: ("pbx", 4569)} and said(hal) == []
+
+
 def test_no_name_is_looked_up_while_somebody_uses_the_telephone():
     hal = box(run_ms=60000)
     hal.net.unknown_hosts.add("pbx")

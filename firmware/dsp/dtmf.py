@@ -170,7 +170,7 @@ class Dtmf:
             or q < _FLOOR
             or q >> 3 > p  # twist; the notches favour the high group by 1 to 3 dB
             or p >> 4 > q
-            or p + q >> 2 < energy * 15 >> 5  # 75 % of the power in the two tones
+            or p + q >> 2 < (energy >> 1) * 15 >> 4  # 75 % of the power in the two tones; within 2**30
         ):
             self._hits = 0
             return 0

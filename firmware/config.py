@@ -1,6 +1,6 @@
 """The settings: typed values over the defaults of settings.txt, one row of which is in RAM at a time.
 
-Whoever needs a setting is given its value; only ata.py and main.py ask this file, when they start. What a
+Whoever needs a setting is given its value; only setup.py asks this file, when the box starts. What a
 person types goes through typed.py, which is loaded then and not before.
 """
 

@@ -9,6 +9,7 @@ seen and heard lies in build/demo/. Exit status: 0 if the echo came back with th
 
 import argparse
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -65,14 +66,16 @@ def say(text: str) -> None:
 
 def server() -> "tuple[Lab | None, str]":
     """Return a laboratory with an Asterisk, installed if need be, or None and why not."""
+    if os.environ.get("UIAXY_ASTERISK") == "none":
+        return None, "UIAXY_ASTERISK=none"
     if find.asterisk() is None:
         try:
             install.tree(say)
         except LabError as why:
             return None, str(why)
         except OSError as why:
-            return None, f"could not install Asterisk ({why})"
-    return (Lab(), "") if find.asterisk() is not None else (None, "no Asterisk with chan_iax2 here")
+            return None, f"it could not be installed: {why}"
+    return (Lab(), "") if find.asterisk() is not None else (None, "none with chan_iax2 here")
 
 
 def phone(arguments: "list[str]", scenario: Path) -> int:
@@ -122,13 +125,17 @@ def main() -> int:
     scenario = REPORT / "demo.scenario"
     scenario.write_text(SCENARIO.format(wav=REPORT / "words.wav", tail_s=TAIL_S))
     if lab is None:
-        say(f"{why}: the bundled test peer stands in")
+        say(f"no Asterisk ({why}): the bundled test peer stands in")
         status = phone(["--server", "peer"], scenario)
     else:
         say("the firmware on MicroPython, a telephone on its line, Asterisk at the other end")
-        with lab.asterisk() as asterisk:
-            account = ["--user", "phone", "--secret", asterisk.secret]
-            status = phone(["--server", f"{asterisk.host}:{asterisk.port}", *account], scenario)
+        try:
+            with lab.asterisk() as asterisk:
+                account = ["--user", "phone", "--secret", asterisk.secret]
+                status = phone(["--server", asterisk.address, *account], scenario)
+        except LabError as problem:
+            say(f"{problem}")
+            return 1
     good = verdict(status)
     if given.picture:
         shutil.copy(REPORT / "call.svg", given.picture)

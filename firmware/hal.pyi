@@ -1,7 +1,8 @@
 """The contract between the firmware and a board: eight small objects, duck-typed, never shipped.
 
 `board/<name>/` and `host_tests/stub_hal/` provide them; pyright holds both to these shapes. A part that a
-board lacks is an object whose methods do nothing. Only init and slow calls may raise OSError.
+board lacks is an object whose methods do nothing. Only making a board may raise OSError; every method tells a
+failure by what it returns.
 """
 
 from typing import Iterator, Protocol

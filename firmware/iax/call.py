@@ -278,7 +278,8 @@ class Call(Talk):
             self.ep.acknowledge(self._buf)
         elif event == _DEAD or event == _INVALID:
             self.cause = _CAUSE_OUT_OF_ORDER
-            self.ep.stats.count(_PEER_DEAD)
+            if before != _CLOSING:  # an unanswered HANGUP is no loss
+                self.ep.stats.count(_PEER_DEAD)
         self.law = -1
         self._ack = 0
         self.window.clear()

@@ -224,11 +224,13 @@ class Endpoint:
     def _feed_stray(self, buf: bytes, n: int, peer: int, scallno: int, now: int) -> None:
         sub = buf[11] if buf[10] == _FT_IAX else 0
         opener = u16(buf, 2) & 0x7FFF == 0
-        if scallno <= 1 or sub in (_ACK, _INVAL, _VNAK, _TXCNT, _TXACC, _CALLTOKEN):
+        if sub == _ACK and u16(buf, 2) & 0x7FFF == 1:
+            pass  # of our PONG to a POKE
+        elif scallno <= 1 or sub in (_ACK, _INVAL, _VNAK, _TXCNT, _TXACC, _CALLTOKEN):
             self.stats.count(_RX_UNKNOWN_CALL)
         elif sub == _POKE and opener:
             self._answer(buf, _PONG, 0, buf[8] + 1 & 0xFF, 1)
-        elif sub == _NEW and opener:
+        elif sub == _NEW and opener and buf[8] == 0:
             self._feed_new(buf, n, peer, scallno, now)
         elif sub in (_HANGUP, _REJECT, _REGACK, _REGREJ):
             self.stats.count(_RX_UNKNOWN_CALL)

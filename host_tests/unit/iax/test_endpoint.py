@@ -33,6 +33,19 @@ def test_a_real_new_rings_and_is_accepted():
     assert sent(bench)[1]["dst"] == 0x20C9 and sent(bench)[1]["ie"] == {"FORMAT": n.ULAW}
 
 
+def test_a_new_that_is_not_the_first_frame_of_its_dialog_does_not_ring():
+    bench = CoreBench()
+    bench.feed(NEW[:8] + b"\x01" + NEW[9:])
+    assert not bench.saw("INCOMING")
+
+
+def test_the_ack_of_a_pong_is_no_frame_of_an_unknown_call():
+    bench = CoreBench()
+    bench.feed(POKE)
+    bench.feed(wire.iax(0x35F4, 1, 3, 1, 1, "ACK"))
+    assert bench.count("RX_UNKNOWN_CALL") == 0
+
+
 def test_a_real_accept_links_the_call():
     hand = ByHand(CoreBench())
     hand.bench.dial("600")

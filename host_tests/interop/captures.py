@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 HEADER = 24  # octets of a capture file before its first packet
+NOTE = 0x400000  # tshark's severities: chat 0x200000, note, warning 0x600000, error 0x800000
 
 
 def packets(path: Path) -> "list[bytes]":
@@ -49,7 +50,16 @@ def dissect(capture: Path, port: int) -> "list[tuple[int, str, str]]":
         order += ["-e", field]
     done = subprocess.run(order, capture_output=True, text=True, check=True)
     rows = [line.split("|") for line in done.stdout.splitlines()]
-    return [(int(number), names, "; ".join(filter(None, told))) for number, names, *told in rows]
+    return [(int(number), names, _complaint(*told)) for number, names, *told in rows]
+
+
+def _complaint(malformed: str, message: str, severity: str) -> str:
+    """What tshark minds of a packet: a malformed field, or an expert's note or worse.
+
+    Below a note is chat, such as its guess that a UDP port from 33434 on belongs to a traceroute.
+    """
+    grave = any(int(level) >= NOTE for level in severity.split(",") if level)
+    return "; ".join(filter(None, (malformed, message if grave else "")))
 
 
 def judge(captures: "list[Path]", port: int, joined: Path) -> int:

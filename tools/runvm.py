@@ -37,8 +37,7 @@ def hint(bits: int) -> str:
 
 def search_path(mpy: bool) -> str:
     """Return MICROPYPATH. Built modules are found by short names, because each keeps its name in RAM."""
-    code = [".", ".."] if mpy else [str(ROOT / "firmware"), str(ROOT)]
-    return ":".join([*code, str(ROOT / "host_tests")])
+    return ".:..:../../../host_tests" if mpy else f"{ROOT}/firmware:{ROOT}:{ROOT}/host_tests"
 
 
 def run(
@@ -59,12 +58,16 @@ def run(
         command.append("-" + "O" * opt)
     if heap_kib:
         command += ["-X", f"heapsize={heap_kib}k"]
-    command += ["-c", str(script)] if "\n" in str(script) else [str(Path(script).resolve())]
+    folder = ROOT / "build" / ARCH[bits] / "firmware" if mpy else ROOT
+    if "\n" in str(script):
+        command += ["-c", str(script)]
+    else:  # from where it runs, so that no path of this machine is in its heap
+        command.append(os.path.relpath(Path(script).resolve(), folder))
     command += [str(arg) for arg in args]
     return subprocess.run(
         command,
         env={**os.environ, "MICROPYPATH": search_path(mpy)},
-        cwd=ROOT / "build" / ARCH[bits] / "firmware" if mpy else ROOT,
+        cwd=folder,
         capture_output=True,
         text=True,
         timeout=timeout_s,

@@ -18,6 +18,7 @@ if __package__ in (None, ""):
 
 from tools import build
 from tools.budget_lib import measure, table
+from tools.lab_lib import find
 
 ROOT = build.ROOT
 REPORT = ROOT / "build" / "report" / "budget.json"
@@ -156,12 +157,18 @@ def measured() -> "tuple[dict, dict]":
 
 
 def main() -> int:
-    """Measure, write the report, print it; return 1 if anything is over or cannot be measured."""
+    """Measure, write the report, print it; return 1 if anything is over or cannot be measured.
+
+    Without the 32-bit MicroPython nothing is measured; that is a failure only where CI=true, or for --readme.
+    """
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--readme", action="store_true", help="also write the table into README.md")
     given = parser.parse_args()
     try:
         made, wanted = measured()
+    except measure.ToolMissing as wrong:
+        print(f"budget: not measured, {wrong}", file=sys.stderr)
+        return 1 if find.in_ci() or given.readme else 0
     except measure.MeasureError as wrong:
         print(f"budget: {wrong}", file=sys.stderr)
         return 1

@@ -47,3 +47,15 @@ def test_every_module_outside_the_default_is_an_extra_with_its_own_row():
     known = budget.plan()["extras"]
     outside = [module.name for module in measure.sizes().modules.values() if not module.default]
     assert sorted(outside) == sorted(known)
+
+
+@pytest.mark.parametrize(("ci", "words", "status"), [("", (), 0), ("true", (), 1), ("", ("--readme",), 1)])
+def test_without_the_32_bit_vm_one_line_is_said_and_only_ci_fails(monkeypatch, capsys, ci, words, status):
+    def measured():
+        raise measure.ToolMissing("no VM")
+
+    monkeypatch.setattr(budget, "measured", measured)
+    monkeypatch.setattr(budget.sys, "argv", ["budget.py", *words])
+    monkeypatch.setenv("CI", ci)
+    assert budget.main() == status
+    assert capsys.readouterr().err == "budget: not measured, no VM\n"

@@ -19,6 +19,10 @@ class MeasureError(Exception):
     """A measurement could not be made; the text says in one line why."""
 
 
+class ToolMissing(MeasureError):
+    """It could not be made on this machine."""
+
+
 @dataclass
 class Module:
     """One module of the device: its room, and its bytes. `ram` is heap at import, without machine code."""
@@ -130,7 +134,7 @@ def _share_out(found: Measured) -> None:
 def heaps(found: Measured) -> None:
     """Measure in the 32-bit VM and add what it says to `found`."""
     if runvm.find(32) is None:
-        raise MeasureError(f"no 32-bit MicroPython: {runvm.hint(32)}")
+        raise ToolMissing(f"no 32-bit MicroPython: {runvm.hint(32)}")
     try:
         build.build(runvm.ARCH[32])
     except build.BuildError as wrong:

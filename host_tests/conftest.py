@@ -33,14 +33,18 @@ def pytest_addoption(parser):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Mark a test that asks for a VM's fixture, and skip what --vm leaves out."""
+    """Mark a test that asks for a VM's fixture, and leave to another run what --vm leaves out."""
     wanted = config.getoption("--vm")
+    left_out = []
     for item in items:
-        for fixture, bits in (("vm", "64"), ("vm32", "32")):
-            if fixture in getattr(item, "fixturenames", ()):
-                item.add_marker(getattr(pytest.mark, fixture))
-            if item.get_closest_marker(fixture) and wanted not in (bits, "both"):
-                item.add_marker(pytest.mark.skip(reason=f"--vm {wanted}"))
+        for mark, bits in (("vm", "64"), ("vm32", "32")):
+            if mark in getattr(item, "fixturenames", ()):
+                item.add_marker(getattr(pytest.mark, mark))
+            if item.get_closest_marker(mark) and wanted not in (bits, "both"):
+                left_out.append(item)
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
 
 
 def _runner(bits):

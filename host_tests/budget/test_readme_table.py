@@ -22,17 +22,23 @@ def stored():
     return text
 
 
-def test_table_of_the_readme_equals_a_fresh_measurement(now, stored):
-    """To the byte with the tools that the table names; with another VM its heap may differ by 5 per cent."""
+def test_sizes_in_the_readme_are_those_of_a_fresh_build(now, stored):
+    """To the byte: the same compiler makes the same files."""
+    if f"mpy-cross {now['tools']['mpy_cross']}," not in stored:
+        pytest.fail("another mpy-cross than the table names: run tools/budget.py --readme")
+    for name, module in now["modules"].items():
+        row = f"| `{name}` | {module['mpy']:,} | {module['native']:,} |"
+        assert row in stored, f"stale: {row}: run tools/budget.py --readme"
+
+
+def test_heap_in_the_readme_is_what_a_fresh_measurement_finds(now, stored):
+    """Within four heap blocks, for the collector keeps what merely looks like a pointer; 5 % with another VM."""
     fresh = table.markdown(now)
-    if f"MicroPython {now['tools']['vm']} " in stored and f"mpy-cross {now['tools']['mpy_cross']}," in stored:
-        assert stored == fresh, "stale: run tools/budget.py --readme"
-    else:
-        assert table.shape(stored).partition("</details>")[0] == table.shape(fresh).partition("</details>")[0]
-        for old, new in zip(table.numbers(stored), table.numbers(fresh), strict=True):
-            assert abs(old - new) <= max(64, 0.05 * new), (
-                f"stale: {old} is {new} now: run tools/budget.py --readme"
-            )
+    same_vm = f"MicroPython {now['tools']['vm']} " in stored
+    assert table.shape(stored).partition("</details>")[0] == table.shape(fresh).partition("</details>")[0]
+    for old, new in zip(table.numbers(stored), table.numbers(fresh), strict=True):
+        allowed = 64 if same_vm else max(64, 0.05 * new)
+        assert abs(old - new) <= allowed, f"stale: {old} is {new} now: run tools/budget.py --readme"
 
 
 def test_nothing_is_over_its_budget(now):

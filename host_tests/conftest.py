@@ -6,6 +6,7 @@ frame`, `from board import sim`, `import codes`; and beside them `import stub_ha
 """
 
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,14 @@ def pytest_collection_modifyitems(config, items):
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say what was skipped, one line for each reason."""
+    skipped = [report.longrepr for report in terminalreporter.stats.get("skipped", [])]
+    reasons = Counter(told[2] if isinstance(told, tuple) else str(told) for told in skipped)
+    for reason, times in reasons.items():
+        terminalreporter.write_line(f"skipped {times}: {reason.removeprefix('Skipped: ')}")
 
 
 def _runner(bits):

@@ -85,6 +85,13 @@ def cli(given: argparse.Namespace) -> int:
     return 0
 
 
+def _port(text: str) -> int:
+    """Return a UDP port from its digits, 0 for any."""
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text} is no UDP port: 0 to 65535")
+    return int(text)
+
+
 def parse(argv: "list[str] | None" = None) -> argparse.Namespace:
     """Return what the command line asks for."""
     parser = argparse.ArgumentParser(
@@ -96,7 +103,7 @@ def parse(argv: "list[str] | None" = None) -> argparse.Namespace:
     verb.add_argument("--fresh", action="store_true", help="make the Debian tree anew")
     verb.set_defaults(run=install_all)
     verb = verbs.add_parser("start")
-    verb.add_argument("--port", type=int, default=0, help="UDP port on loopback, any free one if not given")
+    verb.add_argument("--port", type=_port, default=0, help="UDP port on loopback, any free one if not given")
     verb.set_defaults(run=start)
     verbs.add_parser("stop").set_defaults(run=stop)
     verb = verbs.add_parser("cli")

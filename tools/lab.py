@@ -69,6 +69,8 @@ def start(given: argparse.Namespace) -> int:
     running = background.running()
     if running is None:
         running = background.start(given.port)
+    elif given.port:
+        say("one runs already, and stays where it is; tools/lab.py stop ends it")
     say(running.describe())
     return 0
 

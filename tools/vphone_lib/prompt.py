@@ -8,6 +8,7 @@ import threading
 import time
 
 from . import scenario
+from .box import UsageError
 from .scenario import ExpectationFailed, ScenarioError
 from .session import Session
 from .story import line_of
@@ -67,6 +68,8 @@ class Prompt:
             scenario.run_line(self._session, scenario.parse_line(typed, 1, "typed"))
         except (ScenarioError, ExpectationFailed) as wrong:
             self._print(str(wrong).partition(": ")[2])
+        except UsageError as wrong:
+            self._print(str(wrong))
         except KeyboardInterrupt:
             self._print("stopped")
 

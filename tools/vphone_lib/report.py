@@ -106,9 +106,11 @@ class Report:
                 folder.mkdir(parents=True, exist_ok=True)
                 self._ear = Wav(folder / "ear.wav")
                 self._mouth = Wav(folder / "mouth.wav")
+                self.journal = Journal(folder / "events.jsonl")
             except OSError as error:
                 raise UsageError(f"no report in {folder}: {error.strerror}") from None
-        self.journal = Journal(folder / "events.jsonl" if folder else None)
+        else:
+            self.journal = Journal(None)
 
     def path(self, name: str) -> "Path | None":
         """Return where a file of the report goes, None without a directory."""

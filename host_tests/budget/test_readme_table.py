@@ -32,7 +32,7 @@ def test_sizes_in_the_readme_are_those_of_a_fresh_build(now, stored):
 
 
 def test_heap_in_the_readme_is_what_a_fresh_measurement_finds(now, stored):
-    """Within four heap blocks, for the collector keeps what merely looks like a pointer; 5 % with another VM."""
+    """Within four heap blocks: the collector keeps what looks like a pointer. 5 % with another VM."""
     fresh = table.markdown(now)
     same_vm = f"MicroPython {now['tools']['vm']} " in stored
     assert table.shape(stored).partition("</details>")[0] == table.shape(fresh).partition("</details>")[0]

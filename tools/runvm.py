@@ -7,10 +7,13 @@ from build/<arch>/ with --mpy (see tools/build.py), which is what a device loads
 """
 
 import argparse
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -37,7 +40,26 @@ def hint(bits: int) -> str:
 
 def search_path(mpy: bool) -> str:
     """Return MICROPYPATH. Built modules are found by short names, because each keeps its name in RAM."""
-    return ".:..:../../../host_tests" if mpy else f"{ROOT}/firmware:{ROOT}:{ROOT}/host_tests"
+    return ".:..:../host_tests" if mpy else f"{ROOT}/firmware:{ROOT}:{ROOT}/host_tests"
+
+
+@contextlib.contextmanager
+def stage(bits: int, script: Path) -> "Iterator[tuple[Path, Path]]":
+    """A copy of the built tree and of the test scripts under a name that is always equally long.
+
+    The VM keeps the folder of the script it runs in its heap: a figure must not depend on where somebody has
+    cloned this. Yields (folder to run in, script).
+    """
+    short = "/tmp" if os.path.isdir("/tmp") else None
+    with tempfile.TemporaryDirectory(prefix="uiaxy-", dir=short) as name:
+        place = Path(name)
+        shutil.copytree(ROOT / "build" / ARCH[bits], place, dirs_exist_ok=True)
+        for part in ("vm", "stub_hal"):
+            shutil.copytree(ROOT / "host_tests" / part, place / "host_tests" / part)
+        copied = place / "host_tests" / "vm" / script.name
+        if not copied.exists():
+            shutil.copy(script, copied)
+        yield place / "firmware", copied
 
 
 def run(
@@ -58,12 +80,19 @@ def run(
         command.append("-" + "O" * opt)
     if heap_kib:
         command += ["-X", f"heapsize={heap_kib}k"]
-    folder = ROOT / "build" / ARCH[bits] / "firmware" if mpy else ROOT
+    words = [str(arg) for arg in args]
     if "\n" in str(script):
-        command += ["-c", str(script)]
-    else:  # from where it runs, so that no path of this machine is in its heap
-        command.append(os.path.relpath(Path(script).resolve(), folder))
-    command += [str(arg) for arg in args]
+        return _start([*command, "-c", str(script), *words], ROOT, False, timeout_s)
+    path = Path(script).resolve()
+    if not mpy:
+        return _start([*command, str(path), *words], ROOT, False, timeout_s)
+    with stage(bits, path) as (folder, copied):
+        return _start([*command, os.path.relpath(copied, folder), *words], folder, True, timeout_s)
+
+
+def _start(
+    command: "list[str]", folder: Path, mpy: bool, timeout_s: float
+) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         command,
         env={**os.environ, "MICROPYPATH": search_path(mpy)},

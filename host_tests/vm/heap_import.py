@@ -49,4 +49,14 @@ for name in reversed(passing):  # what setup.forget() does, one by one, so that 
         delattr(sys.modules[room], last)
     cost[name] -= before - live()
 total = live() - start
-print(json.dumps({"import_ram_bytes": total, "import_peak_bytes": most, "modules": cost, "failed": failed}))
+print(
+    json.dumps(
+        {
+            "import_ram_bytes": total,
+            "import_peak_bytes": most,
+            "modules": cost,
+            "passing": passing,
+            "failed": failed,
+        }
+    )
+)

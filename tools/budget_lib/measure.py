@@ -127,6 +127,10 @@ def _share_out(found: Measured) -> None:
     tables = [octets for _, octets in imported["names"]]
     for at, name in enumerate(load_order()):
         found.modules[name].ram = imported["modules"][name] - (tables[at + 1] - tables[at])
+    for name in imported["passing"]:  # nothing stays of them but crumbs: those are counted as setup's
+        if name != "setup":
+            found.modules["setup"].ram += found.modules[name].ram
+            found.modules[name].ram = 0
     found.names = imported["names"][-1][0] - imported["names"][0][0]
     found.names_ram = tables[-1] - tables[0]
 

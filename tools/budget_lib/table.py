@@ -72,9 +72,9 @@ def taken_from(readme: Path) -> "str | None":
 
 def numbers(text: str) -> "list[int]":
     """Return every whole number of a table, in order."""
-    return [int(word.replace(",", "")) for word in re.findall(r"(?<= )\d[\d,]*(?= \|)", text)]
+    return [int(word.replace(",", "")) for word in re.findall(r"(?<= )-?\d[\d,]*(?= \|)", text)]
 
 
 def shape(text: str) -> str:
     """Return the table with its whole numbers blanked."""
-    return re.sub(r"(?<= )\d[\d,]*(?= \|)", "0", text)
+    return re.sub(r"(?<= )-?\d[\d,]*(?= \|)", "0", text)

@@ -31,7 +31,10 @@ _PLACES = {
     "dsp": (690, 420, 230, 60),
     "ticks": (60, 540, 860, 40),
 }
-_AROUND = {("setup", "dsp"): [(664, 262), (664, 396)]}  # between iax and media
+_AROUND = {
+    ("setup", "dsp"): [(664, 262), (664, 396)],  # between iax and media
+    ("setup", "config"): [(340, 146), (560, 146)],  # over arena
+}
 _BOOKS = ("codes",)
 _WIDTH, _HEIGHT = 980, 640
 
@@ -61,6 +64,10 @@ def put_arrow(sheet: svg.Svg, above: str, below: str) -> None:
     """Draw one import: down from the lower edge of `above`, or along the row between neighbours."""
     x, y, width, height = _PLACES[above]
     to_x, to_y, to_width, to_height = _PLACES[below]
+    if y == to_y and (above, below) in _AROUND:
+        way = _AROUND[above, below]
+        sheet.line([(x + width - 20, y), *way, (to_x + to_width // 2, to_y)])
+        return
     if y == to_y:
         start = (x + width, y + height // 2) if to_x > x else (x, y + height // 2)
         end = (to_x, to_y + to_height // 2) if to_x > x else (to_x + to_width, to_y + to_height // 2)
@@ -93,6 +100,7 @@ def draw() -> str:
         if room in known:
             put_room(sheet, room)
     floor = ", ".join(sorted(room for room in known if "ticks" in found[room]))
+    sheet.text(60, 214, "is handed its parts", size=10, color="#666")
     sheet.text(60, 600, f"ticks, the floor: used by {floor}", size=10, color="#666")
     sheet.text(
         60,

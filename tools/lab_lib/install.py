@@ -113,7 +113,7 @@ def tree(say: Say, fresh: bool = False) -> None:
         start = time.monotonic()
         part = place.with_name("sid.part")
         _remove(part)
-        say(f"making a minimal Debian sid tree, once, about 400 MB and a minute: {place}")
+        say(f"making a minimal Debian sid tree, once, about 700 MB of disk and a minute: {place}")
         _bootstrap(part)
         _fill(part, say)
         if not find.tree_is_complete(part):

@@ -88,7 +88,7 @@ class Loop:
         volts = RING_VRMS * math.sqrt(2) * math.sin(2 * math.pi * self._phase)
         if closed:
             self._trip_ms += CELL_MS
-            self.milliamps[cell] = -LOOP_MA
+            self.milliamps[cell] = LOOP_MA
             self.volts[cell] = -LOOP_MA * LOOP_OHM / 1000
         else:
             self._trip_ms = 0.0

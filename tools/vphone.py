@@ -18,6 +18,8 @@ try:
 except ModuleNotFoundError as missing:
     print(f"vphone: this Python lacks {missing.name}: pip install -r tools/requirements.txt", file=sys.stderr)
     raise SystemExit(2) from None
+except KeyboardInterrupt:
+    raise SystemExit(130) from None
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -8,7 +8,7 @@ import pytest
 
 SCRIPT = Path(__file__).resolve().parent / "hostile.py"
 N = int(os.environ.get("UIAXY_FUZZ_N", "100000"))
-FAR_END = 512  # bytes that the far end, in the same VM, may gather meanwhile: a dialog for each registration
+STRAY = 128  # bytes: four blocks that the collector may keep because they look like a pointer
 
 
 @pytest.mark.parametrize("bits", [64, 32])
@@ -19,8 +19,8 @@ def test_hostile_datagrams_raise_nothing_take_nothing_and_end_no_call(bits, requ
     seen = json.loads(done.stdout.splitlines()[-1])
     assert seen["call_up"]
     assert seen["still_talking"]
-    assert seen["idle_growth"] <= FAR_END
-    assert seen["busy_growth"] <= FAR_END
+    assert seen["idle_growth"] <= STRAY
+    assert seen["busy_growth"] <= STRAY
     received, bad, bad_elements, of_no_call, _ = seen["counted"]
     assert received > N
     assert bad > N // 50

@@ -118,17 +118,20 @@ class Dialog:
 
     def open_at(self, ftype: int, csub: int, room: int, stamp: int, now: int) -> int:
         """The same with a time-stamp (modulo 2**30, near the clock) of the caller's choice."""
+        return self._put_if_room(room, ftype, csub, self._high_half(stamp, now), stamp & 0xFFFF)
+
+    def _high_half(self, stamp: int, now: int) -> int:
+        """High 16 bits of a time-stamp near the clock, whose top two bits `stamp` does not hold."""
+        wall = self.clock(now)
+        return self._ts_hi + ((wall & 0xFFFF) + ticks.diff(stamp, wall) >> 16) & 0xFFFF
+
+    def _put_if_room(self, room: int, ftype: int, csub: int, hi: int, lo: int) -> int:
         at = self.window.reserve(_FULL_HDR + room)
         if at < 0:
             self.ep.stats.count(_WINDOW_FULL)
             return -1
-        self._put(at, ftype, csub, self._high_half(stamp, now), stamp & 0xFFFF)
+        self._put(at, ftype, csub, hi, lo)
         return at + _FULL_HDR
-
-    def _high_half(self, stamp: int, now: int) -> int:
-        """High 16 bits of a time-stamp near the clock, whose top two bits `stamp` does not hold."""
-        lo = self.clock(now) & 0xFFFF
-        return self._ts_hi + (lo + ticks.diff(stamp, self.clock(now)) >> 16) & 0xFFFF
 
     def _put(self, at: int, ftype: int, csub: int, hi: int, lo: int) -> None:
         buf = self.window.buf
@@ -149,12 +152,7 @@ class Dialog:
 
     def echo(self, csub: int, room: int, buf: bytes, now: int) -> int:
         """Begin an IAX frame that carries the time-stamp of the received frame `buf` (PONG, LAGRP)."""
-        at = self.window.reserve(_FULL_HDR + room)
-        if at >= 0:
-            self._put(at, _FT_IAX, csub, u16(buf, 4), u16(buf, 6))
-            return at + _FULL_HDR
-        self.ep.stats.count(_WINDOW_FULL)
-        return -1
+        return self._put_if_room(room, _FT_IAX, csub, u16(buf, 4), u16(buf, 6))
 
     def receive(self, buf: bytes, scallno: int, now: int) -> bool:
         """Judge the order of full frame `buf` from the peer's `scallno`; True if its meaning is to be heard.
@@ -339,7 +337,6 @@ class Dialog:
         owed = self._ack
         self._ack = 0
         if owed == 2:
-            self.clock(now)
             stamp = self._stamp(now)
             put_full(ep.small, 0, self.scallno, self.dcallno, self._high_half(stamp, now), stamp & 0xFFFF)
             put_tail(ep.small, 0, self.iseq, self.iseq, _FT_IAX, _VNAK)

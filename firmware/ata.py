@@ -156,6 +156,7 @@ class Ata:
         event = self._uplink.encode(self._payload, leg.law if speaking else -1)
         if speaking:
             leg.send_voice(now)
+            self._report()
             if self._digit_sent & _DTMF_ENDS:
                 self._end_digit(now)
         if event:
@@ -322,8 +323,6 @@ class Ata:
             self._feed = feed
             self._slic.set_feed(feed)
             self.log.put(now, _LOG_FEED, feed)
-        if self._leg is not None:
-            self._report()
         self.endpoint.poll(now)
 
     def _drain(self, now: int) -> None:

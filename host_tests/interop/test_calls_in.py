@@ -14,6 +14,15 @@ def ring(phone, to="600"):
     phone.do("wait ringing 5")
 
 
+def speak_hear_and_hang(phone):
+    """Say the sentence to the echo at the far end, hang up, and find it clear on both sides and unharmed."""
+    said = phone.say(SENTENCE)
+    phone.run(1)
+    phone.do("hang")
+    phone.assert_clear()
+    phone.assert_echo(said)
+
+
 def test_phone_rings_at_20_hz_answers_and_hears_itself(phone):
     ring(phone)
     assert phone.seen("ring", on=True)[0]["hz"] == 20.0
@@ -21,11 +30,7 @@ def test_phone_rings_at_20_hz_answers_and_hears_itself(phone):
     phone.do("lift", "wait call up 3")
     phone.run(0.5)
     assert not phone.session.telephone.ring_current
-    said = phone.say(SENTENCE)
-    phone.run(1)
-    phone.do("hang")
-    phone.assert_clear()
-    phone.assert_echo(said)
+    speak_hear_and_hang(phone)
 
 
 @pytest.mark.takes(20)
@@ -58,11 +63,7 @@ def test_ringing_follows_two_seconds_on_and_four_off(phone):
 def test_number_that_calls_back_rings_the_caller(phone):
     phone.dial("605")
     phone.do("wait call down 8", "hang", "wait ringing 12", "lift", "wait call up 3")
-    said = phone.say(SENTENCE)
-    phone.run(1)
-    phone.do("hang")
-    phone.assert_clear()
-    phone.assert_echo(said)
+    speak_hear_and_hang(phone)
 
 
 @pytest.mark.takes(30)
@@ -113,11 +114,7 @@ def test_second_caller_is_busy_while_the_first_call_goes_on(phone, server):
     phone.cli(f"channel originate Local/{phone.account}@ring/n extension 600@lab")
     busy = phone.server_says(lambda: "is busy" in server.log[since:], 5)
     assert busy, server.log[since:][-2000:]
-    said = phone.say(SENTENCE)
-    phone.run(1)
-    phone.do("hang")
-    phone.assert_clear()
-    phone.assert_echo(said)
+    speak_hear_and_hang(phone)
 
 
 @pytest.mark.takes(20)

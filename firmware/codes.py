@@ -38,7 +38,14 @@ CALLS_IN = 28
 REG_FAILED = 29  # registrations refused or unanswered
 VNAK_HELD = 30  # VNAKs not obeyed or not sent, by the storm guard
 RX_WRONG_DEST = 31  # right peer and source number, wrong destination number
-N_COUNTERS = 32
+RX_META = 32  # meta frames taken
+TOKEN_ASKED = 33  # callers asked for a CALLTOKEN
+TOKEN_WRONG = 34  # callers whose token was wrong or old
+CALLER_REFUSED = 35  # callers who could not prove the secret
+RX_FOREIGN = 36  # frames of media we have no use for: image, video, modem
+RX_CIPHER = 37  # encrypted frames that made no sense
+SIGN_SLICES = 38  # slices of RSA computed
+N_COUNTERS = 39
 
 # Log codes: number, name, what a and b hold (host tools parse these lines).
 LOG_BOOT = 1  # a: reset cause
@@ -55,6 +62,9 @@ LOG_CALL_UP = 11  # a: leg
 LOG_CALL_DOWN = 12  # a: leg, b: Q.850 cause
 LOG_FAULT = 13  # a: what (errno or hardware bits)
 LOG_MESSAGES = 14  # a: new voice mail, b: old; 255: waiting, count unknown
+LOG_NOTE = 15  # a: leg, b: octets of text or URL; the words went to the console
+LOG_SERVER = 16  # a: account, b: peer that serves it now
+LOG_DIRECT = 17  # a: leg, b: 1 media goes direct, 0 through the server
 
 # Events of the port (line/port.py), columns of its table.
 PORT_OFF_HOOK = 0
@@ -112,6 +122,7 @@ DIGITS_MORE = 1  # taken, more wanted
 DIGITS_READY = 2  # dial what is in the buffer
 DIGITS_TIMEOUT = 3  # no digit at all in first_ms
 DIGITS_FULL = 4  # no room: dropped
+DIGITS_REFUSED = 5  # the server's dial plan has no such number
 
 # Voice laws, as IAX2 format bit numbers.
 LAW_ULAW = 2
@@ -138,6 +149,15 @@ EV_DTMF_BEGIN = 13  # arg: ASCII
 EV_DTMF_END = 14  # arg: ASCII
 EV_MESSAGES = 15  # arg: new | old << 8, or 0xFFFF
 EV_QUELCH = 16  # arg: 1 stop sending voice, 0 go on
+EV_CLOCK = 17  # the server's date and time; arg: year - 2020 (5 bits) month day hour minute second/2, as DATETIME
+EV_NOTE = 18  # a text or a URL came; arg: octets in the buffer of iax/notes.py
+EV_PLAN = 19  # the server's dial plan answered; arg: DPSTATUS, 0 = no answer
+EV_TRANSFERRED = 20  # the blind transfer we asked for is done
+EV_TRANSFER_FAILED = 21  # … or nothing came of it
+EV_DIRECT = 22  # arg: 1 the media path is direct now, 0 it goes through the server
+EV_HOLD = 23  # arg: 1 the far end holds us, 0 it is back
+EV_SERVER = 24  # arg: account << 4 | peer that serves it now
+EV_FLASH = 25  # the far telephone flashed
 
 # States of a call leg, rows of iax/call.py's table.
 CALL_FREE = 0
@@ -148,6 +168,7 @@ CALL_UP = 4
 CALL_OFFERED = 5  # a NEW came in
 CALL_ALERTING = 6  # we accepted it and ring
 CALL_CLOSING = 7  # HANGUP or REJECT sent
+CALL_CHALLENGED = 8  # a NEW came in, AUTHREQ sent
 
 # Events of a call leg, columns of its table.
 LEG_DIAL = 0  # order: call out
@@ -164,6 +185,23 @@ LEG_DROP = 10  # order: hang up
 LEG_DEAD = 11  # the peer is silent, or it took too long
 LEG_INVAL = 12
 LEG_DONE = 13  # our HANGUP is acknowledged
+LEG_CHALLENGE = 14  # NEW came, and its sender is to prove the secret
+LEG_PROVEN = 15  # AUTHREP came
+
+# What the endpoint asks its optional parts (iax/endpoint.py ask; iax/README.md tells the whole contract).
+PART_SIGNAL = 1  # IAX frame of a call that the core does not use
+PART_OTHER = 2  # another full frame of a call that the core does not use
+PART_STRAY = 3  # full frame of no dialog
+PART_META = 4  # meta frame
+PART_AGAIN = 5  # more voice in the meta frame?
+PART_NEW = 6  # NEW, before anything is kept of it
+PART_PROVE = 7  # AUTHREQ or REGAUTH to be met by something else than MD5
+PART_KEY = 8  # AUTHREP is about to be sent: encrypt from here on?
+PART_CHALLENGE = 9  # send AUTHREQ
+PART_VERIFY = 10  # AUTHREP came: 1 = right
+PART_LINK = 11  # a call is about to be accepted: 1 = it must not be
+PART_FREE = 12  # a call is over
+PART_STRANGER = 13  # datagram of a stranger
 
 # States of the registrar, rows of iax/registrar.py's table.
 REG_IDLE = 0
@@ -173,6 +211,7 @@ REG_DONE = 3  # registered; waits for the refresh
 REG_WAITING = 4  # failed; waits before it tries again
 REG_RELEASING = 5  # REGREL sent
 REG_RELEASED = 6
+REG_PARTING = 7  # REGREL with the result sent
 
 # Events of the registrar, columns of its table.
 REGEV_START = 0  # order, or its timer

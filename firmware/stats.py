@@ -4,7 +4,7 @@ from array import array
 
 from micropython import const
 
-_COUNTERS = const(32)  # codes.N_COUNTERS
+_COUNTERS = const(39)  # codes.N_COUNTERS
 _RING = const(32)  # entries kept
 _WORDS = const(4)  # tick, code, a, b
 

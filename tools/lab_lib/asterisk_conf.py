@@ -10,6 +10,7 @@ from pathlib import Path
 from tools.lab_lib import dialplan
 
 SECRET = "lab-secret"
+MUSIC = "var/moh"  # folder of the music on hold
 PHONES = ("phone", *(f"phone{number}" for number in range(1, 21)))
 
 # account beside the plain ones, and what is different in it
@@ -21,13 +22,15 @@ SPECIAL: "dict[str, dict[str, str]]" = {
 
 # only what the lab uses; chan_iax2 needs a timing source
 MODULES = (
-    "res_timing_timerfd", "res_timing_pthread", "res_crypto", "pbx_config", "chan_iax2",
+    "res_timing_timerfd", "res_timing_pthread", "res_crypto", "res_musiconhold", "pbx_config", "chan_iax2",
     "bridge_simple", "bridge_holding", "bridge_builtin_features", "bridge_softmix",
     "codec_ulaw", "codec_alaw", "codec_a_mu", "codec_resample",
     "format_wav", "format_sln", "format_pcm",
     "app_dial", "app_echo", "app_milliwatt", "app_playback", "app_read", "app_senddtmf", "app_originate",
-    "app_verbose", "app_exec", "app_while",
+    "app_verbose", "app_exec", "app_while", "app_transfer", "app_sendtext", "app_stack", "app_bridgewait",
+    "app_softhangup",
     "res_clioriginate", "func_callerid", "func_channel", "func_logic", "func_strings", "func_global",
+    "func_db", "func_dialplan", "func_timeout",
 )  # fmt: skip
 
 _INDICATIONS = """[general]
@@ -48,7 +51,8 @@ class Options:
 
     general, accounts: lines added to [general] and to accounts by name, for example
     `accounts={"phone": {"allow": "alaw"}}`; a new name makes a new account. dialplan: text appended to
-    extensions.conf.  qualify: "yes", "no" or the limit in ms.
+    extensions.conf.  qualify: "yes", "no" or the limit in ms.  files: text of more files by their path in
+    the server's folder, `{"var/keys/phone.pub": …, "etc/dundi.conf": …}`; one of our own names replaces ours.
     """
 
     general: "dict[str, str]" = field(default_factory=dict)
@@ -56,6 +60,7 @@ class Options:
     dialplan: str = ""
     qualify: str = "yes"
     debug_iax: bool = False
+    files: "dict[str, str]" = field(default_factory=dict)
 
 
 def files(
@@ -70,6 +75,7 @@ def files(
         "iax.conf": iax_conf(port, options),
         "extensions.conf": dialplan.extensions_conf(sentence) + options.dialplan,
         "indications.conf": _INDICATIONS,
+        "musiconhold.conf": f"[default]\nmode = files\ndirectory = {folder / MUSIC}\n",
         "features.conf": "[general]\n[featuremap]\n",
         "ccss.conf": "[general]\n",
         "cdr.conf": "[general]\nenable = no\n",

@@ -50,6 +50,7 @@ NUMBERS: "tuple[tuple[str, str, tuple[str, ...]], ...]" = (
         ("Answer()", "Wait(1)", "SendDTMF(1590#,100,100)", "Wait(5)"),
     ),
     ("612", "rings and never answers", ("Ringing()", "Wait(7200)", "Hangup()")),
+    ("613", "answers and plays music on hold: 523, 659 and 784 Hz", ("Answer()", "MusicOnHold()")),
     ("_62XXX", "hangs up at once with the cause in its last three digits", ("Hangup(${EXTEN:2})",)),
     ("6001", "as 600", ("Goto(600,1)",)),
 )

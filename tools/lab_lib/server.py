@@ -24,11 +24,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from tools.lab_lib import asterisk_conf, find, ports
+from tools.lab_lib import asterisk_conf, find, ports, sound
 from tools.lab_lib.find import LabError
 
 START_S = 30.0
-SENTENCE = "This is the test server. The number that you have dialled plays a sentence, and then hangs up."
 T = TypeVar("T")
 _PR_SET_PDEATHSIG = 1
 _SOCKET_PATH_MAX = 100  # octets that a UNIX socket's path may have, less a little
@@ -63,12 +62,17 @@ class Server:
         """Write the configuration, start, and wait until it answers and owns its port alone."""
         for name in ("etc", "var/keys", "spool", "run", "log"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
-        sentence = _record_sentence(self.folder / "var")
+        sentence = sound.record_sentence(self.folder / "var")
+        sound.record_music(self.folder / asterisk_conf.MUSIC)
         texts = asterisk_conf.files(
             self.folder, self.program.modules, self.program.data, self.port, sentence, self.options
         )
         for name, text in texts.items():
             (self.folder / "etc" / name).write_text(text)
+        for name, text in self.options.files.items():
+            path = self.folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
         self._launch()
 
     def _launch(self) -> None:
@@ -238,17 +242,6 @@ def cli(program: find.Asterisk, folder: Path, command: str, timeout_s: float = 1
 
 def _quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def _record_sentence(folder: Path) -> str:
-    """Write what the dialplan plays; return its path without the suffix, as Asterisk wants it."""
-    try:
-        from tools.vphone_lib import speech  # numpy: only where a server is started
-    except ImportError as problem:
-        raise LabError(f"{problem}: run it through sh tools/env.sh") from None
-
-    speech.write_wav(str(folder / "sentence.wav"), speech.say(SENTENCE))
-    return str(folder / "sentence")
 
 
 def _private_folder() -> Path:

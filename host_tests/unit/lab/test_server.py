@@ -6,6 +6,7 @@ import need
 import pytest
 
 from tools.lab_lib import find
+from tools.lab_lib.asterisk_conf import Options
 from tools.lab_lib.server import Lab, LabError, Server
 
 POKE = bytes.fromhex("8003000000000003" + "0000061e")  # source 3, IAX frame, subclass 30
@@ -17,7 +18,7 @@ def server():
     lab = Lab()
     if lab.asterisk_program is None:
         need.refuse(lab.why)
-    with lab.asterisk() as ast:
+    with lab.asterisk(Options(files={"var/extra/note": "kept\n"})) as ast:
         yield ast
 
 
@@ -38,6 +39,20 @@ def test_the_console_knows_every_phone_and_number(server):
     assert "UNKNOWN" in server.peer("phone")
     assert "'608'" in server.cli("dialplan show lab")
     assert server.peer("nobody") == ""
+
+
+def test_a_file_of_the_test_lies_in_the_folder(server):
+    assert (server.folder / "var/extra/note").read_text() == "kept\n"
+
+
+def test_music_on_hold_is_there(server):
+    assert str(server.folder / "var/moh/music") in server.cli("moh show files")
+
+
+def test_two_servers_live_side_by_side(server):
+    with Lab().asterisk() as other:
+        assert other.port != server.port
+        assert poke(other) == poke(server) == PONG
 
 
 def test_a_second_server_cannot_have_the_port(server):

@@ -17,14 +17,20 @@ class Clock(Protocol):
 class Net(Protocol):
     peer: int
     """Index of the sender of the last datagram received; 0 = a stranger."""
+    src: bytes
+    """Address of that stranger, 6 octets: IPv4 and port, big-endian; b"" if the sender is a peer."""
     def open(self, port: int) -> bool:
         """Bind the one local UDP port (0 = any). False if it is taken."""
     def resolve(self, peer: int, host: str, port: int) -> bool:
         """Look `host` up (slow, never in a call) and make it peer `peer` (1 …). False if it is unknown."""
+    def place(self, peer: int, address: bytes) -> bool:
+        """Make the 6-octet `address` peer `peer` (1 …), or forget the peer: b"". False if it cannot be.
+        Quick, but it may allocate."""
     def receive(self) -> "bytes | None":
         """The next datagram, or None. The one allocation allowed in a call."""
     def send(self, peer: int, buf: "bytearray | memoryview", at: int, n: int) -> bool:
-        """Send `n` octets of `buf` from `at` on to `peer`. False = lost, as on any network."""
+        """Send `n` octets of `buf` from `at` on to `peer`, 0 = the stranger of `src`. False = lost, as on
+        any network."""
 
 class Pcm(Protocol):
     """8 kHz, 16-bit signed little-endian, mono, in frames of 160 samples (320 octets, 20 ms)."""

@@ -3,10 +3,10 @@
     0  kind, one ASCII letter       4 … 19  fields by kind, little-endian
     2  octets of text, if any       20      320 octets: a PCM frame, or text
 
-    from the host   T tick   A answer to a look-up   L lock the heap   H heap?   S counters?
+    from the host   T tick   A, W answers   L lock the heap   H heap?   S counters?
                     C console octets   Q power goes down in good order
     to the host     B hello   R ready, and the reply to each T   A look this name up   E log entries
-                    H heap   S counters   C console octets
+                    W who is behind this door?   H heap   S counters   C console octets
 
 Buffers are made once; views are cut once; nothing here allocates per tick.
 """

@@ -2,7 +2,8 @@
 
 Real sockets, so that sizes, order and errors are those of a network. The virtual phone translates between
 its relay sockets and the world, as a router with NAT does. A connected socket lets the kernel tell the peers
-apart, and sending from it needs no address object.
+apart, and sending from it needs no address object. Who a stranger is, the host tells: the socket knows only
+the relay's port.
 """
 
 import select
@@ -42,10 +43,12 @@ class Net:
 
     def __init__(self, link: Link, port: int) -> None:
         self.peer = 0
+        self.src = b""
         self.allocated = 0
         self._link = link
         self._port = port
         self._socks = []  # index: peer; 0: strangers
+        self._door = b""  # the last stranger's, as the socket writes addresses
         self._streams = not hasattr(socket.socket, "recv_into")
         self._poller = _Poller() if hasattr(socket.socket, "recv_into") else select.poll()
         self._ipoll = getattr(self._poller, "ipoll")  # noqa: B009  a name CPython's poll lacks
@@ -71,15 +74,27 @@ class Net:
         relay = link.aux[6] | link.aux[7] << 8
         if not relay:
             return False
+        self._close(peer)
         while len(self._socks) <= peer:
             self._socks.append(None)
-        if self._socks[peer]:
-            self._poller.unregister(self._socks[peer])
-            self._socks[peer].close()
         sock = self._bound(self._port)
         sock.connect(socket.getaddrinfo("127.0.0.1", relay)[0][-1])
         self._socks[peer] = sock
         return True
+
+    def place(self, peer: int, address: bytes) -> bool:
+        """Connect peer `peer` to the 6-octet `address`, or forget it: b""."""
+        if self._link.locked:
+            micropython.heap_unlock()
+        placed = True
+        if address:
+            a, b, c, d = address[0], address[1], address[2], address[3]
+            placed = self.resolve(peer, "%d.%d.%d.%d" % (a, b, c, d), address[4] << 8 | address[5])
+        else:
+            self._close(peer)
+        if self._link.locked:
+            micropython.heap_lock()
+        return placed
 
     def receive(self) -> "bytes | None":
         """Return the next datagram, or None; `peer` says whose it is."""
@@ -89,17 +104,37 @@ class Net:
 
     def send(self, peer: int, buf: "bytearray | memoryview", at: int, n: int) -> bool:
         """Send `n` octets of `buf` from `at` on. False = lost."""
-        sock = self._socks[peer] if 0 < peer < len(self._socks) else None
+        sock = self._socks[peer] if peer < len(self._socks) else None
         if not sock:
             return False
         try:
-            if self._streams:
+            if peer == 0:
+                self._answer(sock, buf, at, n)
+            elif self._streams:
                 sock.write(buf, at, n)
             else:
                 sock.send(memoryview(buf)[at : at + n])
         except OSError:
             return False
         return True
+
+    def _answer(self, sock: socket.socket, buf: "bytearray | memoryview", at: int, n: int) -> None:
+        """Send to the last stranger: rare, and the one sending that allocates."""
+        if not self.src:
+            return
+        if self._link.locked:
+            micropython.heap_unlock()
+        try:
+            sock.sendto(memoryview(buf)[at : at + n], self._door)
+        finally:
+            if self._link.locked:
+                micropython.heap_lock()
+
+    def _close(self, peer: int) -> None:
+        if peer < len(self._socks) and self._socks[peer]:
+            self._poller.unregister(self._socks[peer])
+            self._socks[peer].close()
+            self._socks[peer] = None
 
     def _bound(self, port: int) -> socket.socket:
         sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -115,7 +150,12 @@ class Net:
             micropython.heap_unlock()
         before = self._total() if self._total else 0
         try:
-            datagram = sock.recv(_MTU)
+            if sock is self._socks[0]:
+                datagram, door = sock.recvfrom(_MTU)
+                self._meet(door)
+            else:
+                datagram = sock.recv(_MTU)
+                self.src = b""
         except OSError:
             datagram = None
         if self._total:
@@ -126,3 +166,18 @@ class Net:
             if self._socks[peer] is sock:
                 self.peer = peer
         return datagram
+
+    def _meet(self, door) -> None:
+        """A stranger's datagram came through the relay's `door`: ask the host who that is."""
+        if door == self._door and self.src:
+            return
+        self._door = door
+        port = door[2] << 8 | door[3] if isinstance(door, bytes) else door[1]
+        link = self._link
+        link.aux[6] = port & 0xFF
+        link.aux[7] = port >> 8
+        link.aux[2] = link.aux[3] = 0
+        link.send(link.aux, 0x57)  # W
+        self.src = b""
+        if link.receive(link.aux) == 0x57 and link.aux[4]:
+            self.src = bytes(link.aux[4:10])

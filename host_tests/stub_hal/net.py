@@ -52,15 +52,18 @@ class Faults:
         return bytes(spoilt)
 
 
+SOMEWHERE = b"\xc6\x33\x64\x07\x11\xd9"  # 198.51.100.7, port 4569: a stranger's address, of RFC 5737
+
+
 class Wire:
     """Datagrams under way in one direction, sorted by the time they arrive."""
 
     def __init__(self, clock: Clock, faults: Faults) -> None:
         self.clock = clock
         self.faults = faults
-        self.waiting: "list[tuple[int, int, bytes]]" = []  # due, peer, datagram
+        self.waiting: "list[tuple[int, int, bytes, bytes]]" = []  # due, peer, datagram, stranger's address
 
-    def put(self, peer: int, datagram: bytes) -> None:
+    def put(self, peer: int, datagram: bytes, stranger: bytes = b"") -> None:
         """Send one datagram through the faults."""
         fate = self.faults.verdict()
         if fate == "drop":
@@ -73,25 +76,27 @@ class Wire:
             at = len(self.waiting)
             while at and ticks.diff(self.waiting[at - 1][0], due) > 0:
                 at -= 1
-            self.waiting.insert(at, (due, peer, datagram))
+            self.waiting.insert(at, (due, peer, datagram, stranger))
 
-    def take(self) -> "tuple[int, bytes] | None":
-        """Return (peer, datagram) of the first that has arrived, or None."""
+    def take(self) -> "tuple[int, bytes, bytes] | None":
+        """Return (peer, datagram, stranger's address) of the first that has arrived, or None."""
         if not self.waiting or ticks.diff(self.clock.now, self.waiting[0][0]) < 0:
             return None
-        _, peer, datagram = self.waiting.pop(0)
-        return peer, datagram
+        _, peer, datagram, stranger = self.waiting.pop(0)
+        return peer, datagram, stranger
 
 
 class Net:
     """The net of the HAL. The test puts datagrams in with `deliver` and reads what the box sent.
 
     `rx` and `tx` are the faults toward and from the box. `take_sent()` is the far end's receive; with
-    `record` off nothing is kept and `n_sent` only counts.
+    `record` off nothing is kept and `n_sent` only counts. `placed` holds the addresses of peers that the box
+    placed by itself: what they send from there comes from that peer.
     """
 
     def __init__(self, clock: Clock, dice: Dice) -> None:
         self.peer = 0
+        self.src = b""
         self.port = -1
         self.rx = Faults(dice)
         self.tx = Faults(dice)
@@ -103,6 +108,8 @@ class Net:
         self.port_taken = False
         self.unknown_hosts: "set[str]" = set()
         self.peers: "dict[int, tuple[str, int]]" = {}
+        self.placed: "dict[int, bytes]" = {}
+        self.answered: "list[bytes]" = []  # addresses of strangers that got an answer, one each
 
     def open(self, port: int) -> bool:
         """Take the port; False if the test says that it is taken."""
@@ -116,32 +123,45 @@ class Net:
         self.peers[peer] = (host, port)
         return True
 
+    def place(self, peer: int, address: bytes) -> bool:
+        """Note the 6-octet address of `peer`, or forget it: b""."""
+        self.placed.pop(peer, None)
+        if address:
+            self.placed[peer] = address
+        return True
+
     def receive(self) -> "bytes | None":
-        """Return the next datagram that has arrived, or None; `peer` says from whom."""
+        """Return the next datagram that has arrived, or None; `peer` and `src` say from whom."""
         arrived = self.inbound.take()
         if arrived is None:
             return None
-        self.peer = arrived[0]
-        return arrived[1]
+        self.peer, datagram, self.src = arrived
+        for peer, address in self.placed.items():
+            if address == self.src:
+                self.peer, self.src = peer, b""
+                break
+        return datagram
 
     def send(self, peer: int, buf: "bytearray | memoryview", at: int, n: int) -> bool:
         """Take one datagram from the box; False while `refuse` is set."""
         self.n_sent += 1
-        if self.refuse:
+        if self.refuse or (peer == 0 and not self.src):
             return False
         if self.record:
+            if peer == 0:
+                self.answered.append(self.src)
             self.outbound.put(peer, bytes(buf[at : at + n]))
         return True
 
-    def deliver(self, peer: int, datagram: bytes) -> None:
-        """Send `datagram` toward the box as `peer` (0 = a stranger)."""
-        self.inbound.put(peer, datagram)
+    def deliver(self, peer: int, datagram: bytes, stranger: bytes = SOMEWHERE) -> None:
+        """Send `datagram` toward the box as `peer`; 0 = from the 6-octet address `stranger`."""
+        self.inbound.put(peer, datagram, b"" if peer else stranger)
 
     def take_sent(self) -> "list[tuple[int, bytes]]":
         """Return what the box sent and what has arrived by now, as (peer, datagram)."""
         arrived = []
         one = self.outbound.take()
         while one is not None:
-            arrived.append(one)
+            arrived.append(one[:2])
             one = self.outbound.take()
         return arrived

@@ -17,6 +17,7 @@ class VmNet:
 
     def __init__(self, clock, far):
         self.peer = 1
+        self.src = b""
         self.clock = clock
         self.far = far
         self.locked = False
@@ -34,6 +35,10 @@ class VmNet:
     def resolve(self, peer, host, port):
         """Do nothing: there is one far end."""
         return True
+
+    def place(self, peer, address):
+        """Do nothing: there is one far end."""
+        return False
 
     def send(self, peer, buf, at, n):
         """Copy one datagram; False if 24 wait already."""

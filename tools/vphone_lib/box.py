@@ -43,7 +43,9 @@ def find_vm(name: str) -> "list[str]":
 
 
 class Box:
-    """One box on one line. `serve_name(host, port)` returns the relay port of a remote, 0 if unknown."""
+    """One box on one line. `serve_name(host, port)` returns the relay port of a remote, 0 if unknown;
+    `whose(port)` returns the remote of a relay port, 6 octets, b"" if it has no name.
+    """
 
     def __init__(
         self,
@@ -55,6 +57,7 @@ class Box:
         on_log: Callable[[int, int, int, int], None],
         on_console: Callable[[bytes], None],
         firmware: "Path | None" = None,
+        whose: Callable[[int], bytes] = lambda port: b"",
     ) -> None:
         self._command = find_vm(vm)
         self._cpython = vm == "cpython"
@@ -62,6 +65,7 @@ class Box:
         self._seed = seed
         self._heap = heap
         self._serve_name = serve_name
+        self._whose = whose
         self._on_log = on_log
         self._on_console = on_console
         self._main = firmware or ROOT / "firmware" / "main.py"
@@ -237,6 +241,8 @@ class Box:
         elif kind == "A":
             port = self._serve_name(text_of(raw).decode(), int.from_bytes(raw[6:8], "little"))
             return message("A", b"\0\0" + struct.pack("<H", port))
+        elif kind == "W":
+            return message("W", self._whose(int.from_bytes(raw[6:8], "little")))
         return None
 
 

@@ -17,7 +17,7 @@ from .pcap import Pcap
 
 Addr = tuple[str, int]
 _DATAGRAM = 65535
-_MAX_REMOTES = 64  # beyond that, strangers share a socket
+_MAX_REMOTES = 64  # beyond that, strangers share a socket, and have no name
 OnDatagram = Callable[[str, bytes, bool], None]  # "out" or "in", octets, lost
 
 
@@ -102,6 +102,13 @@ class Relay:
         if ip is None:
             return 0
         return int(self._sock((ip, port)).getsockname()[1])
+
+    def whose(self, door: int) -> bytes:
+        """Return the remote behind loopback port `door`, IPv4 and port in 6 octets; b"" if it has no name."""
+        for remote, sock in self._socks.items():
+            if remote[0] and int(sock.getsockname()[1]) == door:
+                return socket.inet_aton(remote[0]) + remote[1].to_bytes(2, "big")
+        return b""
 
     def pump_out(self, now_ms: float) -> None:
         """Take what the firmware has sent; send what is due."""

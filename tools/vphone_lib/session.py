@@ -57,6 +57,7 @@ class Session:
             self.told.on_log,
             self.told.on_console,
             options.firmware,
+            self.relay.whose,
         )
         self.orders = _OFF  # what the firmware wants of the line
         self.counters: "dict[str, int]" = {}

@@ -63,6 +63,22 @@ def test_network_delays_and_keeps_the_order_of_arrival(stub):
     assert stub.net.take_sent() == [(1, b"ab")]
 
 
+def test_a_stranger_can_be_answered_and_become_a_peer(stub):
+    stub.net.deliver(0, b"who")
+    assert received(stub) == [b"who"]
+    met = stub.net.src
+    assert (stub.net.peer, len(met)) == (0, 6)
+    assert stub.net.send(0, b"me", 0, 2) and stub.net.answered == [met]
+    assert stub.net.place(9, met)
+    stub.net.deliver(0, b"again")
+    stub.net.deliver(0, b"else", bytes(6))
+    assert stub.net.receive() == b"again" and (stub.net.peer, stub.net.src) == (9, b"")
+    assert stub.net.receive() == b"else" and (stub.net.peer, stub.net.src) == (0, bytes(6))
+    stub.net.place(9, b"")
+    stub.net.deliver(0, b"third")
+    assert stub.net.receive() == b"third" and stub.net.peer == 0
+
+
 def test_same_seed_gives_the_same_losses():
     runs = []
     for seed in (5, 5, 6):

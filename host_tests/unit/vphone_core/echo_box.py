@@ -1,7 +1,8 @@
 """A stand-in for firmware/main.py: echoes sound, sends a POKE each 200 ms, counts what comes.
 
 Orders of the test come as words after the board's: `leak` allocates in each turn that got a datagram,
-`die` raises at 200 ms, `hang` sleeps for ever, `late` ignores the power-down. Not a test.
+`die` raises at 200 ms, `hang` sleeps for ever, `late` ignores the power-down, `meet` answers a stranger and
+makes it peer 9 until it speaks again. Not a test.
 """
 
 import sys
@@ -46,6 +47,8 @@ def turn(hal, stats, log, poke: bytes, order: str) -> None:
         if hal.net.receive() is not None:
             stats.count(0 if hal.net.peer == 1 else 1)
             kept = [n] if order == "leak" else kept
+            if order == "meet":
+                meet(hal)
         if hal.slic.line_state() != state:
             state = hal.slic.line_state()
             log.put(now, 4, state, 0)
@@ -53,6 +56,22 @@ def turn(hal, stats, log, poke: bytes, order: str) -> None:
             n += 1
             hal.pcm.write(frame)
             act(hal, log, now, n, poke, order)
+
+
+def meet(hal) -> None:
+    """Greet a stranger and remember it; forget it when it speaks again."""
+    net = hal.net
+    if net.peer == 0:
+        src = bytes(net.src)
+        sent = net.send(0, b"?hello?", 1, 5)
+        hal.serial.write(b"met %s %d %d\n" % (hexed(src), sent, net.place(9, src)))
+    else:
+        hal.serial.write(b"peer %d %s %d\n" % (net.peer, hexed(net.src), net.place(net.peer, b"")))
+
+
+def hexed(octets: bytes) -> bytes:
+    """Return octets in hexadecimal."""
+    return b"".join([b"%02x" % octet for octet in octets])
 
 
 def act(hal, log, now: int, n: int, poke: bytes, order: str) -> None:

@@ -67,10 +67,18 @@ def test_a_stranger_is_seen_from_another_address(ends):
     assert seen[1] != door
 
 
+def test_the_relay_knows_who_is_behind_a_door(ends):
+    door = ends.relay.resolve("127.0.0.1", 4569)
+    assert ends.relay.whose(door) == b"\x7f\0\0\x01\x11\xd9"
+    assert ends.relay.whose(door ^ 1) == b""
+
+
 def test_a_flood_of_strangers_does_not_use_up_the_sockets(ends):
     for port in range(20000, 20200):
         ends.relay._sock(("127.0.0.1", port))
     assert len(ends.relay._socks) <= 65
+    shared = ends.relay._sock(("127.0.0.1", 20199)).getsockname()[1]
+    assert ends.relay.whose(shared) == b"", "nobody in particular"
 
 
 def test_what_a_fault_loses_is_told_as_lost(ends):

@@ -73,6 +73,20 @@ def test_a_stranger_is_peer_zero(vm_name):
         assert (counters["RX_STRANGER"], counters["RX_DATAGRAM"]) == (1, 0)
 
 
+def test_a_stranger_has_an_address_can_be_answered_and_become_a_peer(vm_name):
+    with _session(vm_name, "meet") as session:
+        session.power_on()
+        outside = session.relay.outside
+        said = []
+        outside.send = lambda remote, datagram, now_ms: said.append((remote, datagram))
+        for _ in range(3):
+            session.peer.send_raw(outside._box, b"stranger", "other")
+            session.run(0.1)
+        met = "met c000020111da 1 1"  # 192.0.2.1, port 4570
+        assert session.told.lines[1:] == [met, "peer 9  1", met]
+        assert said.count((("192.0.2.1", 4570), b"hello")) == 2
+
+
 def test_the_same_seed_gives_the_same_run(vm_name, tmp_path):
     logs = []
     for run in ("a", "b"):

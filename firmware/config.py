@@ -8,7 +8,7 @@ from micropython import const
 
 _TYPE = const(1)  # columns of settings.txt
 _DEFAULT = const(5)
-_LAST_ACCOUNT = "1"
+_LAST_ACCOUNT = "4"
 
 
 class Config:

@@ -26,6 +26,8 @@ def value(row: "list[str]", text: str, store: object) -> "str | int | bool":
         _check_host(text)
     elif kind == "list":
         return _list(row[_UNIT], text)
+    elif kind == "choice" and text not in row[_UNIT].split():
+        raise ValueError("no %s; there is: %s" % (text, row[_UNIT]))
     elif kind == "map":
         from line import digits
 

@@ -15,6 +15,7 @@ from collections.abc import Callable
 
 import codes
 import ticks
+from iax import caller
 from iax.account import Account as BoxAccount
 from iax.call import Call
 from iax.endpoint import Endpoint
@@ -28,6 +29,24 @@ SERVER = 1  # index of the server among the box's peers
 BOX_ADDR = ("127.0.0.1", 40000)
 STEP_MS = 5
 EVENTS = {value: name[3:] for name, value in vars(codes).items() if name.startswith("EV_")}
+
+
+# The settings of an account that nobody has touched, as iax/caller.py asks for them.
+UNTOUCHED = {
+    "presentation": "allowed", "encryption": "off", "ton": 0, "tns": 0, "ani2": 0, "adsi": 0, "number": "",
+    "name": "", "ani": "", "rdnis": "", "dnid": "", "context": "", "language": "", "variables": "",
+}  # fmt: skip
+
+
+def box_account(
+    user: str = "ata1", secret: str = "pw1", index: int = 0, laws: bytes = b"\x02\x03", **settings
+) -> BoxAccount:
+    """Return an account of the box as setup.py would make it; settings by the last part of their names."""
+    account = BoxAccount(index, 1 + 2 * index, user.encode(), secret.encode())
+    values = {**UNTOUCHED, "user": user, **settings}
+    account.laws = laws
+    account.elements = caller.elements(lambda name: values[name.rpartition(".")[2]], "account.1.", laws)
+    return account
 
 
 class SeededCrypto:
@@ -55,12 +74,11 @@ class CoreBench:
         self.t_ms = 0  # since the start, never wraps
         self.now = start
         self.peer = Peer(seed=seed, accounts=peer_options.pop("accounts", {"ata1": "pw1"}), **peer_options)
-        self.account = BoxAccount(SERVER, b"ata1", b"pw1")
-        self.account.laws = laws
+        self.account = box_account(laws=laws)
         self.stats = Stats()
         self.log = Log()
         self.endpoint = Endpoint(
-            [self.account], bytearray(16), VoiceSlot(bytearray(164)), SeededCrypto(seed), self.stats, self.log
+            [self.account], bytearray(48), VoiceSlot(bytearray(164)), SeededCrypto(seed), self.stats, self.log
         )
         self.registrar = Registrar(self.endpoint, Window(bytearray(352), 4))
         self.endpoint.add_registrar(self.registrar)
@@ -131,7 +149,8 @@ class CoreBench:
         found = self.endpoint.feed_datagram(datagram, peer, self.now)
         if found == codes.RX_AUDIO:
             at, n = self.endpoint.rx_at, self.endpoint.rx_n
-            self.audio.append((self.endpoint.rx_ts, self.endpoint.rx_law, datagram[at : at + n]))
+            heard = bytes(self.endpoint.rx_buf[at : at + n])
+            self.audio.append((self.endpoint.rx_ts, self.endpoint.rx_law, heard))
         self.drain()
         return found
 

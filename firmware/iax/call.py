@@ -19,6 +19,7 @@ _UP = const(4)  # codes.CALL_UP
 _OFFERED = const(5)  # codes.CALL_OFFERED
 _ALERTING = const(6)  # codes.CALL_ALERTING
 _CLOSING = const(7)  # codes.CALL_CLOSING
+_CHALLENGED = const(8)  # codes.CALL_CHALLENGED
 
 _DIAL = const(0)  # codes.LEG_DIAL
 _REFUSE = const(4)  # codes.LEG_REFUSE
@@ -31,22 +32,24 @@ _DROP = const(10)  # codes.LEG_DROP
 _DEAD = const(11)  # codes.LEG_DEAD
 _INVALID = const(12)  # codes.LEG_INVAL
 _DONE = const(13)  # codes.LEG_DONE
-_N_EV = const(14)
+_CHALLENGE = const(14)  # codes.LEG_CHALLENGE
+_N_EV = const(16)
 _STAY = const(236)  # what `-` becomes below
 
 # Letters are the next states, `-` is no move. From left to right: DIAL TOKEN AUTHREQ ACCEPT, REFUSE CLEAR ANSWER,
-# OFFER TAKE PICKUP, DROP DEAD INVAL DONE.
+# OFFER TAKE PICKUP, DROP DEAD INVAL DONE, CHALLENGE PROVEN.
 NEXT = bytes(
     (letter - 65) & 0xFF
     for letter in (
-        b"B------F------"  # A FREE
-        b"-BCDAA----HAA-"  # B WAITING
-        b"---DAA----HAA-"  # C AUTH
-        b"----AAE---HAA-"  # D LINKED
-        b"----AA----HAA-"  # E UP
-        b"----AA--G-HAA-"  # F OFFERED
-        b"----AA---EHAA-"  # G ALERTING
-        b"----AA-----AAA"  # H CLOSING
+        b"B------F------I-"  # A FREE
+        b"-BCDAA----HAA---"  # B WAITING
+        b"---DAA----HAA---"  # C AUTH
+        b"----AAE---HAA---"  # D LINKED
+        b"----AA----HAA---"  # E UP
+        b"----AA--G-HAA---"  # F OFFERED
+        b"----AA---EHAA---"  # G ALERTING
+        b"----AA-----AAA--"  # H CLOSING
+        b"----AA----HAA--F"  # I CHALLENGED
     )
 )
 
@@ -91,6 +94,7 @@ _DEAD_PEER_MS = const(32000)  # proto.DEAD_PEER_MS
 _OPENER_MS = const(30000)  # proto.OPENER_MS
 _RING_MS = const(120000)  # proto.RING_MS
 _CLOSING_MS = const(10000)  # proto.CLOSING_MS
+_CHALLENGE_MS = const(10000)  # proto.CHALLENGE_MS
 
 _RX_NOTHING = const(0)  # codes.RX_NOTHING
 _RX_UNSUPPORTED = const(8)  # codes.RX_UNSUPPORTED
@@ -104,19 +108,30 @@ _EV_HANGUP = const(12)  # codes.EV_HANGUP
 _EV_DTMF_BEGIN = const(13)  # codes.EV_DTMF_BEGIN
 _EV_DTMF_END = const(14)  # codes.EV_DTMF_END
 _EV_QUELCH = const(16)  # codes.EV_QUELCH
+_CALLER_REFUSED = const(35)  # codes.CALLER_REFUSED
+_PART_SIGNAL = const(1)  # codes.PART_SIGNAL
+_PART_OTHER = const(2)  # codes.PART_OTHER
+_PART_KEY = const(8)  # codes.PART_KEY
+_PART_CHALLENGE = const(9)  # codes.PART_CHALLENGE
+_PART_VERIFY = const(10)  # codes.PART_VERIFY
+_PART_LINK = const(11)  # codes.PART_LINK
+_PART_FREE = const(12)  # codes.PART_FREE
 
 _TEXT_MOST = const(32)  # octets kept of a caller's number and of a name
 
-# Column for each IAX subclass 0 … 40, in letters as above (A is DIAL, `-` no move): HANGUP, REJECT, ACCEPT and
-# AUTHREQ stand from 5 on, INVAL at 10, CALLTOKEN at 40.
-_COLUMNS = b"-----FEDC-M-----------------------------B"
+# Column for each IAX subclass 0 … 40, in letters as above (A is DIAL, `-` no move): HANGUP, REJECT, ACCEPT,
+# AUTHREQ and AUTHREP stand from 5 on, INVAL at 10, CALLTOKEN at 40.
+_COLUMNS = b"-----FEDCPM-----------------------------B"
 
 # Event for each CONTROL subclass 0 … 15 that the line is to hear of, 0 for the others.
 _PROGRESS = b"\x00\x00\x00\x06\x00\x09\x00\x00\x0a\x00\x00\x00\x00\x00\x07\x00"
 
 
 class Call(Talk):
-    """One call leg. `index` is its number; `number` is whom we call, or who calls us; `name` is the caller's."""
+    """One call leg. `index` is its number; `number` is whom we call, or who calls us; `name` is the caller's.
+
+    `told` holds what the NEW of an incoming call said: its elements, for iax/told.py.
+    """
 
     def __init__(self, ep, window, index: int) -> None:
         super().__init__(ep, window)
@@ -124,6 +139,7 @@ class Call(Talk):
         self.cause = 0
         self.number = b""
         self.name = b""
+        self.told = b""
         self._buf = b""  # the frame that moves the table, while it does
         self._n = 0
         self._probed_at = 0
@@ -133,24 +149,20 @@ class Call(Talk):
 
     def dial(self, account, number: bytes, now: int) -> None:
         """Call `number` (1 … 32 octets) through `account`."""
-        self._start(account, now)
+        self._start(account, account.peer, now)
         self.number = number
         self.step(_DIAL, now)
 
     def offer(self, account, buf: bytes, n: int, now: int) -> None:
-        """Take a NEW: remember the caller, and let the line be asked."""
-        self._start(account, now)
+        """Take a NEW: remember the caller, challenge him if the account wants it, and let the line be asked."""
+        self._start(account, self.ep.rx_peer, now)
         self.receive(buf, (buf[0] & 0x7F) << 8 | buf[1], now)
         self.anchor(buf)
+        self.told = opener.copy_elements(buf, n)
         self.number = opener.copy_text(buf, n, _IE_CALLING_NUMBER, _TEXT_MOST)
         self.name = opener.copy_text(buf, n, _IE_CALLING_NAME, _TEXT_MOST)
-        law = opener.offered_law(buf, n, account.laws)
-        self.step(_OFFER, now)
-        if law < 0:
-            self.drop(_CAUSE_NO_CODEC, now)
-        else:
-            self.hush(law)
-            self.ep.post(_EV_INCOMING, self.index, law)
+        self.hush(opener.offered_law(buf, n, account.laws))
+        self._step_with(_CHALLENGE if account.demand else _OFFER, buf, n, now)
 
     def take(self, now: int) -> None:
         """Accept the offered call and tell the caller that the telephone rings."""
@@ -180,12 +192,12 @@ class Call(Talk):
         """True if the call is accepted and not over: media may flow."""
         return self.state == _LINKED or self.state == _UP or self.state == _ALERTING
 
-    def _start(self, account, now: int) -> None:
+    def _start(self, account, peer: int, now: int) -> None:
         self.account = account
-        self.begin(account.peer, self.ep.new_number(), now)
+        self.begin(peer, self.ep.new_number(), now)
         self.hush(-1)
         self.cause = 0
-        self.name = b""
+        self.name = self.told = b""
         self._html_refused = False
 
     # -- facts from the wire ---------------------------------------------------------------------------
@@ -202,30 +214,38 @@ class Call(Talk):
         elif self.linked():  # acknowledged before ACCEPT too, but nothing counts (section 6.3.1)
             if ftype == _FT_VOICE:
                 return self.hear_full(buf, n, now)
-            self._hear_other(ftype, sub, now)
+            self._hear_other(ftype, buf, n, now)
         return _RX_NOTHING
 
-    def _hear_other(self, ftype: int, sub: int, now: int) -> None:
-        if ftype == _FT_CONTROL:
-            self._control(sub, now)
+    def _hear_other(self, ftype: int, buf: bytes, n: int, now: int) -> None:
+        sub = buf[11]
+        if ftype == _FT_CONTROL and self._control(sub, now):
+            pass
         elif ftype == _FT_DTMF_BEGIN or ftype == _FT_DTMF_END:
             self.ep.post(_EV_DTMF_BEGIN if ftype == _FT_DTMF_BEGIN else _EV_DTMF_END, self.index, sub)
+        elif self.ep.ask(_PART_OTHER, self, buf, n, now):
+            pass
         elif ftype == _FT_HTML and not self._html_refused:  # we show no pages (section 6.10.6)
             self._html_refused = self.say(_FT_HTML, _HTML_NO_SUPPORT, now)
 
     def _signal(self, sub: int, buf: bytes, n: int, now: int) -> None:
         column = _COLUMNS[sub] - 65 & 0xFF if sub < 41 else _STAY
         if column != _STAY:
-            self._buf = buf
-            self._n = n
-            self.step(column, now)
-            self._buf = b""
+            self._step_with(column, buf, n, now)
+        elif self.ep.ask(_PART_SIGNAL, self, buf, n, now):
+            pass
         elif sub == _TXREQ:
             self.say(_FT_IAX, _TXREJ, now)
         elif sub == _QUELCH or sub == _UNQUELCH:
             self._quelch(sub == _QUELCH, now)
         elif sub != _TXREJ and sub != _UNSUPPORT and sub != _NEW:
             self._refuse_subclass(sub, now)
+
+    def _step_with(self, event: int, buf: bytes, n: int, now: int) -> None:
+        self._buf = buf
+        self._n = n
+        self.step(event, now)
+        self._buf = b""
 
     def _quelch(self, on: bool, now: int) -> None:
         if self.linked():
@@ -239,7 +259,8 @@ class Call(Talk):
         if at >= 0:
             self.close(ie.put_uint(self.window.buf, at, _IE_IAX_UNKNOWN, 1, sub), now)
 
-    def _control(self, sub: int, now: int) -> None:
+    def _control(self, sub: int, now: int) -> bool:
+        """Obey a CONTROL frame; False if it says nothing to us."""
         if sub == _CONTROL_ANSWER:
             self.step(_ANSWER, now)
         elif sub == _CONTROL_HANGUP:
@@ -248,6 +269,9 @@ class Call(Talk):
             self.ep.post(_EV_STOP_TONES, self.index, 0)
         elif sub < 16 and _PROGRESS[sub]:
             self.ep.post(_PROGRESS[sub], self.index, 0)
+        else:
+            return False
+        return True
 
     # -- the table -------------------------------------------------------------------------------------
 
@@ -275,14 +299,16 @@ class Call(Talk):
     def _enter_free(self, before: int, event: int, now: int) -> None:
         if event == _CLEAR or event == _REFUSE:
             self.cause = opener.cause(self._buf, self._n, _CAUSE_NORMAL if event == _CLEAR else 0)
-            self.ep.acknowledge(self._buf)
+            self.ep.acknowledge(self._buf, self.cipher)
         elif event == _DEAD or event == _INVALID:
             self.cause = _CAUSE_OUT_OF_ORDER
             if before != _CLOSING:  # an unanswered HANGUP is no loss
                 self.ep.stats.count(_PEER_DEAD)
         self.law = -1
         self._ack = 0
+        self.cipher = None
         self.window.clear()
+        self.ep.ask(_PART_FREE, self, b"", 0, now)
         self.ep.remember(self.peer, self.dcallno, now)
         if before != _CLOSING:
             self.ep.post(_EV_HANGUP, self.index, self.cause)
@@ -301,19 +327,22 @@ class Call(Talk):
         self.close(ie.put(self.window.buf, at, _IE_CALLTOKEN, token), now)
 
     def _enter_auth(self, now: int) -> None:
-        account = self.account
-        challenge = auth.challenge(self._buf, self._n)
-        if not challenge or not account.secret:
-            self.ep.stats.count(_AUTH_REFUSED)
+        self.ep.ask(_PART_KEY, self, self._buf, self._n, now)
+        if not auth.meet(self, self._buf, self._n, now):
             self._break_off(_CAUSE_NO_AUTHORITY, now)
-            return
-        at = self.open(_FT_IAX, _AUTHREP, 34, now)
-        if at >= 0:
-            digest = self.ep.crypto.md5(challenge, account.secret)
-            self.close(auth.put_result(self.window.buf, at, digest), now)
+
+    def send_proof(self, number: int, value: bytes, now: int) -> None:
+        """Answer AUTHREQ: AUTHREP with `value` as element `number`."""
+        if self.state == _AUTH:
+            at = self.open(_FT_IAX, _AUTHREP, 2 + len(value), now)
+            if at >= 0:
+                self.close(ie.put(self.window.buf, at, number, value), now)
 
     def _enter_linked(self, now: int) -> None:
         law = opener.accepted_law(self._buf, self._n, self.account.laws)
+        if self.ep.ask(_PART_LINK, self, self._buf, self._n, now):
+            self._break_off(_CAUSE_NO_AUTHORITY, now)
+            return
         if law < 0:
             self._break_off(_CAUSE_NO_CODEC, now)
             return
@@ -331,7 +360,10 @@ class Call(Talk):
 
     def _enter_inbound_or_closing(self, state: int, before: int, now: int) -> None:
         if state == _OFFERED:
-            self.set_deadline(now, _RING_MS)
+            self._enter_offered(before, now)
+        elif state == _CHALLENGED:
+            self.set_deadline(now, _CHALLENGE_MS)
+            self.ep.ask(_PART_CHALLENGE, self, self._buf, self._n, now)
         elif state == _ALERTING:
             self.set_deadline(now, 0)  # how long it rings is the line's affair
             at = self.open(_FT_IAX, _ACCEPT_SUB, 6, now)
@@ -341,6 +373,18 @@ class Call(Talk):
             self._probe_in(now, _FIRST_PING_MS)
         else:
             self._enter_closing(before, now)
+
+    def _enter_offered(self, before: int, now: int) -> None:
+        self.set_deadline(now, _RING_MS)
+        ep = self.ep
+        refused = before == _CHALLENGED and not ep.ask(_PART_VERIFY, self, self._buf, self._n, now)
+        if refused or ep.ask(_PART_LINK, self, self._buf, self._n, now):
+            ep.stats.count(_CALLER_REFUSED)
+            self.drop(_CAUSE_NO_AUTHORITY, now)
+        elif self.law < 0:
+            self.drop(_CAUSE_NO_CODEC, now)
+        else:
+            ep.post(_EV_INCOMING, self.index, self.law)
 
     def _enter_closing(self, before: int, now: int) -> None:
         self.set_deadline(now, _CLOSING_MS)

@@ -55,6 +55,8 @@ class Dialog:
         self.dcallno = 0  # 0 = the peer's number is not known yet
         self.iseq = 0  # next OSeqno expected
         self.rtt_ms = 0
+        self.lag_ms = 0  # the same by LAGRQ: with the peer's jitter buffer, if it counts it
+        self.cipher = None  # iax/cipher.py, once the dialog is encrypted
         self.tokens = 0  # CALLTOKEN replies seen for this opener
         self.proven = False  # the peer has shown that it knows our number
         self._token_at = 0
@@ -80,7 +82,8 @@ class Dialog:
         self.scallno = scallno
         self.dcallno = 0
         self.iseq = 0
-        self.rtt_ms = 0
+        self.rtt_ms = self.lag_ms = 0
+        self.cipher = None
         self.tokens = 0
         self.proven = False
         self._last_rx = now
@@ -203,14 +206,22 @@ class Dialog:
         if sub == _LAGRQ or sub == _PING:
             self._answer_probe(sub, buf, now)
         elif sub == _PONG or sub == _LAGRP:
-            if ts30(buf, 0) == self._ping_ts and not buf[2] & 0x80:  # not one sent again
-                rtt_ms = ticks.diff(now, self._ping_at)
-                self.rtt_ms = rtt_ms if rtt_ms < _LONGEST_RTT_MS else _LONGEST_RTT_MS
+            if self._ping_ts >= 0 and not buf[2] & 0x80:  # not one sent again
+                self._measure(ticks.diff(ts30(buf, 0), self._ping_ts), ticks.diff(now, self._ping_at))
         elif sub == _VNAK:
             self._obey_vnak(buf[9], now)
         else:
             return False
         return True
+
+    def _measure(self, step: int, took_ms: int) -> None:
+        """An echo of our PING came, or of the LAGRQ that went out `step` = 3 ms of time-stamp after it."""
+        if took_ms > _LONGEST_RTT_MS:
+            took_ms = _LONGEST_RTT_MS
+        if step == 0:
+            self.rtt_ms = took_ms
+        elif step == 3:
+            self.lag_ms = took_ms
 
     def _answer_probe(self, sub: int, buf: bytes, now: int) -> None:
         if sub == _LAGRQ:
@@ -238,10 +249,11 @@ class Dialog:
         """A VNAK came although every frame is acknowledged."""
 
     def ping(self, now: int) -> None:
-        """Ask for a PONG and remember when, for the round trip time (section 6.7.2)."""
+        """Ask for a PONG and a LAGRP and remember when (sections 6.7.2 and 6.7.4)."""
         if self.say(_FT_IAX, _PING, now):
             self._ping_at = now
             self._ping_ts = self._last_ts
+            self.say(_FT_IAX, _LAGRQ, now)
 
     def open_first(self, sub: int, now: int) -> int:
         """Begin the opener of a dialog, with all the room there is; return where its elements start."""

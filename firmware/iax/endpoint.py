@@ -4,6 +4,9 @@ Each datagram is judged in this order: who sent it, what kind of frame, which di
 What belongs to none is dropped, or answered without keeping anything: POKE by PONG, a NEW that finds us busy
 by REJECT, the end of an ended call by ACK, other full frames by INVAL, at most ten a second.
 
+What few boxes need (encryption, transfers, texts …) stands in optional parts. Each has one method,
+`take(what, leg, buf, n, now)`, is asked where the core has no answer of its own, and returns 0 for "not mine".
+
 The law of use: after each feed and each poll, drain `poll_tx` and `take_event` before the next input.
 """
 
@@ -17,6 +20,7 @@ from iax.frame import classify, put_full, put_tail, u16
 
 _FULL = const(1)
 _MINI = const(2)
+_META = const(3)
 _FT_IAX = const(6)  # proto.FT_IAX
 _NEW = const(1)  # proto.NEW
 _PONG = const(3)  # proto.PONG
@@ -34,6 +38,7 @@ _CALLTOKEN = const(40)  # proto.CALLTOKEN
 _IE_CAUSECODE = const(42)  # proto.IE_CAUSECODE
 _CAUSE_BUSY = const(17)  # proto.CAUSE_BUSY
 _FULL_HDR = const(12)  # proto.FULL_HDR
+_MINI_HDR = const(4)  # proto.MINI_HDR
 _GHOST_MS = const(35000)  # proto.GHOST_MS
 
 _CALL_FREE = const(0)  # codes.CALL_FREE
@@ -52,6 +57,13 @@ _TX_INVAL = const(15)  # codes.TX_INVAL
 _GHOST_NEW = const(19)  # codes.GHOST_NEW
 _RX_WRONG_DEST = const(31)  # codes.RX_WRONG_DEST
 
+_PART_STRAY = const(3)  # codes.PART_STRAY
+_PART_META = const(4)  # codes.PART_META
+_PART_AGAIN = const(5)  # codes.PART_AGAIN
+_PART_NEW = const(6)  # codes.PART_NEW
+_PART_STRANGER = const(13)  # codes.PART_STRANGER
+_RX_CIPHER = const(37)  # codes.RX_CIPHER
+
 _LONGEST = const(1500)  # octets; a longer datagram is none of ours
 _INVAL_MS = const(100)
 _N_EVENTS = const(8)
@@ -62,14 +74,15 @@ class Endpoint:
     """All IAX2 dialogs of the box. It owns no clock, no socket and no memory but its few small arrays."""
 
     def __init__(self, accounts, small: bytearray, slot, crypto, stats, log) -> None:
-        """accounts: list of Account.  small: 16 octets for frames that are not kept.  slot: VoiceSlot."""
+        """accounts: list of Account.  small: 48 octets for frames that are not kept.  slot: VoiceSlot."""
         self.accounts = accounts
         self.legs = []
-        self.dialogs = []  # registrars, then legs
+        self.dialogs = []  # registrars, then legs, then parts that have a time of their own
+        self.parts = []
         self.rx_peer = 0
         self.small = small
         self.slot = slot
-        self.slot_peer = 0
+        self.slot_leg = None
         self.crypto = crypto
         self.stats = stats
         self.log = log
@@ -77,15 +90,17 @@ class Endpoint:
         self.tx_buf = small
         self.tx_at = 0
         self.tx_n = 0
-        self.rx_leg = None  # the voice that feed_datagram found: rx_n octets from rx_at on
+        self.rx_leg = None  # the voice that feed_datagram found: rx_n octets of rx_buf from rx_at on
         self.rx_law = -1
         self.rx_ts = 0  # modulo 2**30
+        self.rx_buf = b""
         self.rx_at = 0
         self.rx_n = 0
         self.ev_leg = 0
         self.ev_arg = 0
-        self._small_n = 0  # a stateless answer waits in `small`
+        self.small_n = 0  # a stateless answer waits in `small`
         self._small_peer = 0
+        self._small_cipher = None
         self._number = crypto.random(15)
         self._inval_at = 0
         self._events = array("i", bytes(8 * _N_EVENTS))  # event | leg << 8, arg
@@ -103,6 +118,14 @@ class Endpoint:
         self.dialogs.insert(0, registrar)
 
     # -- services for the dialogs ----------------------------------------------------------------------
+
+    def ask(self, what: int, leg, buf: bytes, n: int, now: int) -> int:
+        """Ask the optional parts in turn (codes.PART_*); the first answer that is not 0, or 0."""
+        for part in self.parts:
+            done = part.take(what, leg, buf, n, now)
+            if done:
+                return done
+        return 0
 
     def new_number(self) -> int:
         """Return a free call number, 2 … 32,767, none of the last 250: a random step, never backwards."""
@@ -154,18 +177,24 @@ class Endpoint:
                 return 0 <= ticks.diff(now, self._ghosts[i + 1]) < _GHOST_MS
         return False
 
-    def acknowledge(self, buf: bytes) -> None:
+    def acknowledge(self, buf: bytes, cipher=None) -> None:
         """Answer full frame `buf` by an ACK that keeps no state; a stateless frame gets none."""
         if u16(buf, 0) & 0x7FFF > 1:
             self.stats.count(_TX_ACK)
-            self._answer(buf, _ACK, buf[9], buf[8] + 1 & 0xFF, u16(buf, 2) & 0x7FFF)
+            self.answer(buf, _ACK, buf[9], buf[8] + 1 & 0xFF, u16(buf, 2) & 0x7FFF)
+            self._small_cipher = cipher
 
-    def _answer(self, buf: bytes, sub: int, oseq: int, iseq: int, scallno: int) -> None:
+    def answer(self, buf: bytes, sub: int, oseq: int, iseq: int, scallno: int) -> None:
+        """Answer full frame `buf` to its sender by IAX frame `sub`, once and without keeping anything.
+
+        Who adds elements behind octet 12 of `small` says so in `small_n`.
+        """
         small = self.small
         put_full(small, 0, scallno, u16(buf, 0) & 0x7FFF, u16(buf, 4), u16(buf, 6))
         put_tail(small, 0, oseq, iseq, _FT_IAX, sub)
-        self._small_n = _FULL_HDR
+        self.small_n = _FULL_HDR
         self._small_peer = self.rx_peer
+        self._small_cipher = None
 
     # -- datagrams in ----------------------------------------------------------------------------------
 
@@ -175,31 +204,51 @@ class Endpoint:
         self.rx_peer = peer
         self.stats.count(_RX_DATAGRAM)
         if peer == 0:
-            self.stats.count(_RX_STRANGER)
+            if not self.ask(_PART_STRANGER, None, buf, n, now):
+                self.stats.count(_RX_STRANGER)
             return 0
         kind = classify(buf, n) if n <= _LONGEST else 0
         if kind == _MINI:
             return self._feed_mini(buf, n, peer, now)
         if kind == _FULL:
             return self._feed_full(buf, n, peer, now)
+        if kind == _META:
+            found = self.ask(_PART_META, None, buf, n, now)
+            if found:
+                return found - 1
         self.stats.count(_RX_UNSUPPORTED if kind else _RX_BAD)
         return 0
+
+    def feed_again(self, now: int) -> int:
+        """RX_AUDIO if the last datagram, a meta frame, holds voice of one more call."""
+        return 1 if self.ask(_PART_AGAIN, None, b"", 0, now) else 0
 
     def _feed_mini(self, buf: bytes, n: int, peer: int, now: int) -> int:
         scallno = u16(buf, 0)
         for leg in self.legs:
             if leg.peer == peer and leg.dcallno == scallno and leg.linked():
-                return leg.hear_mini(buf, n, now)
+                if leg.cipher:
+                    n = leg.cipher.open(buf, n, True)
+                    buf = leg.cipher.plain
+                if n >= _MINI_HDR:
+                    return leg.hear(u16(buf, 2), buf, _MINI_HDR, n - _MINI_HDR, now)
+                self.stats.count(_RX_CIPHER)
+                return 0
         self.stats.count(_RX_UNKNOWN_CALL)
         return 0
 
     def _feed_full(self, buf: bytes, n: int, peer: int, now: int) -> int:
-        if buf[10] == _FT_IAX and not ie.check(buf, _FULL_HDR, n):
-            self.stats.count(_RX_BAD_IE)
-            return 0
         scallno = u16(buf, 0) & 0x7FFF
         dialog = self._find(peer, scallno, u16(buf, 2) & 0x7FFF)
-        if dialog is None:
+        if dialog is not None and dialog.cipher:
+            n = dialog.cipher.open(buf, n, False)
+            buf = dialog.cipher.plain
+            if n < _FULL_HDR:
+                self.stats.count(_RX_CIPHER)
+                return 0
+        if buf[10] == _FT_IAX and not ie.check(buf, _FULL_HDR, n):
+            self.stats.count(_RX_BAD_IE)
+        elif dialog is None:
             self._feed_stray(buf, n, peer, scallno, now)
         elif dialog.receive(buf, scallno, now):
             return dialog.feed(buf, n, now)
@@ -225,11 +274,13 @@ class Endpoint:
         sub = buf[11] if buf[10] == _FT_IAX else 0
         opener = u16(buf, 2) & 0x7FFF == 0
         if sub == _ACK and u16(buf, 2) & 0x7FFF == 1:
-            pass  # of our PONG to a POKE
+            pass  # of our PONG to a POKE, or of our REJECT
+        elif self.ask(_PART_STRAY, None, buf, n, now):
+            pass
         elif scallno <= 1 or sub in (_ACK, _INVAL, _VNAK, _TXCNT, _TXACC, _CALLTOKEN):
             self.stats.count(_RX_UNKNOWN_CALL)
         elif sub == _POKE and opener:
-            self._answer(buf, _PONG, 0, buf[8] + 1 & 0xFF, 1)
+            self.answer(buf, _PONG, 0, buf[8] + 1 & 0xFF, 1)
         elif sub == _NEW and opener and buf[8] == 0:
             self._feed_new(buf, n, peer, scallno, now)
         elif sub in (_HANGUP, _REJECT, _REGACK, _REGREJ):
@@ -246,24 +297,25 @@ class Endpoint:
         if u16(buf, 2) & 0x7FFF and not 0 <= ticks.diff(now, self._inval_at) < _INVAL_MS:
             self._inval_at = now
             self.stats.count(_TX_INVAL)
-            self._answer(buf, _INVAL, 0, 0, u16(buf, 2) & 0x7FFF)
+            self.answer(buf, _INVAL, 0, 0, u16(buf, 2) & 0x7FFF)
 
     def _feed_new(self, buf: bytes, n: int, peer: int, scallno: int, now: int) -> None:
         if self._is_ghost(buf, peer, scallno, now):
             self.stats.count(_GHOST_NEW)
+            return
+        if self.ask(_PART_NEW, None, buf, n, now):
             return
         for leg in self.legs:
             if leg.state == _CALL_FREE or leg.state == _CALL_CLOSING:
                 leg.step(_LEG_DONE, now)
                 leg.offer(self._account_of(peer), buf, n, now)
                 return
-        small = self.small
-        self._answer(buf, _REJECT, 0, 1, self.new_number())
-        self._small_n = ie.put_uint(small, _FULL_HDR, _IE_CAUSECODE, 1, _CAUSE_BUSY)
+        self.answer(buf, _REJECT, 0, 1, 1)
+        self.small_n = ie.put_uint(self.small, _FULL_HDR, _IE_CAUSECODE, 1, _CAUSE_BUSY)
 
     def _account_of(self, peer: int):
         for account in self.accounts:
-            if account.peer == peer:
+            if account.index == peer - 1 >> 1:  # each has two peers, its server and the one beside it
                 return account
         return self.accounts[0]
 
@@ -290,33 +342,36 @@ class Endpoint:
 
     def poll_tx(self, now: int) -> bool:
         """Offer the next datagram in tx_peer, tx_buf, tx_at, tx_n; False when all is said."""
-        if self._small_n:
-            self.tx_peer = self._small_peer
+        if self.small_n:
             self.tx_buf = self.small
             self.tx_at = 0
-            self.tx_n = self._small_n
-            self._small_n = 0
-            return True
+            n = self.small_n
+            self.small_n = 0
+            return self._offer(self._small_peer, n, self._small_cipher)
         for dialog in self.dialogs:
             n = dialog.poll_tx(now)
             if n < 0:
                 dialog.give_up(now)
             elif n:
-                self.tx_peer = dialog.peer
-                self.tx_n = n
-                return True
+                return self._offer(dialog.peer, n, dialog.cipher)
         return self._poll_voice()
+
+    def _offer(self, peer: int, n: int, cipher) -> bool:
+        self.tx_peer = peer
+        self.tx_n = n
+        if cipher:
+            cipher.seal(self)
+        return True
 
     def _poll_voice(self) -> bool:
         slot = self.slot
         if slot.n == 0:
             return False
-        self.tx_peer = self.slot_peer
         self.tx_buf = slot.buf
         self.tx_at = 0
-        self.tx_n = slot.n
+        n = slot.n
         slot.n = 0
-        return True
+        return self._offer(self.slot_leg.peer, n, self.slot_leg.cipher)
 
     def next_due(self, now: int) -> int:
         """Milliseconds until `poll` or `poll_tx` has something to do, -1 = never."""

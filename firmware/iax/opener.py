@@ -8,48 +8,28 @@ from micropython import const
 from iax import ie
 
 _IE_CALLED_NUMBER = const(1)  # proto.IE_CALLED_NUMBER
-_IE_CALLING_NUMBER = const(2)  # proto.IE_CALLING_NUMBER
-_IE_CALLING_NAME = const(4)  # proto.IE_CALLING_NAME
-_IE_USERNAME = const(6)  # proto.IE_USERNAME
 _IE_CAPABILITY = const(8)  # proto.IE_CAPABILITY
 _IE_FORMAT = const(9)  # proto.IE_FORMAT
 _IE_VERSION = const(11)  # proto.IE_VERSION
-_IE_CALLINGPRES = const(38)  # proto.IE_CALLINGPRES
-_IE_CALLINGTON = const(39)  # proto.IE_CALLINGTON
-_IE_CALLINGTNS = const(40)  # proto.IE_CALLINGTNS
+_IE_DATETIME = const(31)  # proto.IE_DATETIME
 _IE_CAUSECODE = const(42)  # proto.IE_CAUSECODE
-_IE_CODEC_PREFS = const(45)  # proto.IE_CODEC_PREFS
 _IE_CAPABILITY2 = const(55)  # proto.IE_CAPABILITY2
 _IE_FORMAT2 = const(56)  # proto.IE_FORMAT2
 _VERSION = const(2)  # proto.VERSION
 _FULL_HDR = const(12)  # proto.FULL_HDR
-_PREFS_BASE = const(66)  # Asterisk writes format bits 1 … 6 as letters from 'C' on
-
-
-def mask(laws: bytes) -> int:
-    """Return the format mask of a list of format bit numbers (all below 16)."""
-    bits = 0
-    for law in laws:
-        bits |= 1 << law
-    return bits
+_TOLD_MOST = const(400)
 
 
 def put_new(buf: bytearray, at: int, account, number: bytes) -> int:
     """Write the elements of a NEW that calls `number`, without the token; return the end.
 
-    The seven that section 6.2.2 calls mandatory, VERSION first, then who calls.
+    VERSION first, as section 6.2.2 wants; what is the same in each call of the account lies ready.
     """
     at = ie.put_uint(buf, at, _IE_VERSION, 2, _VERSION)
     at = ie.put(buf, at, _IE_CALLED_NUMBER, number)
-    at = ie.put(buf, at, _IE_CODEC_PREFS, bytes([law + _PREFS_BASE for law in account.laws]))
-    at = ie.put(buf, at, _IE_CALLING_NUMBER, account.number)
-    at = ie.put_uint(buf, at, _IE_CALLINGPRES, 1, 0)
-    at = ie.put_uint(buf, at, _IE_CALLINGTON, 1, 0)
-    at = ie.put_uint(buf, at, _IE_CALLINGTNS, 2, 0)
-    at = ie.put(buf, at, _IE_CALLING_NAME, account.name)
-    at = ie.put(buf, at, _IE_USERNAME, account.user)
-    at = ie.put_uint(buf, at, _IE_FORMAT, 4, 1 << account.laws[0])
-    return ie.put_uint(buf, at, _IE_CAPABILITY, 4, mask(account.laws))
+    end = at + len(account.elements)
+    buf[at:end] = account.elements
+    return end
 
 
 def _formats(buf: bytes, n: int, wide: int, narrow: int) -> int:
@@ -92,3 +72,22 @@ def copy_text(buf: bytes, n: int, number: int, most: int) -> bytes:
     at = ie.find(buf, _FULL_HDR, n, number)
     size = buf[at - 1] if at else 0
     return bytes(buf[at : at + (size if size < most else most)])
+
+
+def copy_elements(buf: bytes, n: int) -> bytes:
+    """Return a copy of the elements of a frame of `n` octets: as many whole ones as fit into 400 octets."""
+    end = _FULL_HDR
+    while end < n and end + 2 + buf[end + 1] <= _FULL_HDR + _TOLD_MOST:
+        end += 2 + buf[end + 1]
+    return bytes(buf[_FULL_HDR:end])
+
+
+def date30(buf: bytes, n: int) -> int:
+    """Return DATETIME with its year counted from 2020 in 5 bits, below 2**30; -1 if absent or out of that.
+
+    year month day hour minute, second / 2: 5 4 5 5 6 5 bits (RFC 5456, section 8.6.28).
+    """
+    at = ie.find(buf, _FULL_HDR, n, _IE_DATETIME)
+    if at == 0 or buf[at - 1] != 4 or not 40 <= buf[at] < 104:
+        return -1
+    return buf[at] - 40 << 24 | buf[at + 1] << 16 | buf[at + 2] << 8 | buf[at + 3]

@@ -157,6 +157,7 @@ DEAD_PEER_MS = 32000
 OPENER_MS = 30000
 RING_MS = 120000  # an incoming call that is neither taken nor dropped
 CLOSING_MS = 10000
+CHALLENGE_MS = 10000  # an AUTHREQ of ours that stays unanswered
 TOKEN_LIFE_MS = 8000
 GHOST_MS = 35000
 REGISTER_MS = 35000

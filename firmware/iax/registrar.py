@@ -16,6 +16,7 @@ _REGISTERED = const(3)  # codes.REG_DONE
 _WAITING = const(4)  # codes.REG_WAITING
 _RELEASING = const(5)  # codes.REG_RELEASING
 _RELEASED = const(6)  # codes.REG_RELEASED
+_PARTING = const(7)  # codes.REG_PARTING
 
 _START = const(0)  # codes.REGEV_START
 _TOKEN = const(1)  # codes.REGEV_TOKEN
@@ -36,8 +37,9 @@ NEXT = bytes(
         b"---DEEF"  # C PROVING
         b"B-----F"  # D DONE
         b"B-----G"  # E WAITING
-        b"-FFGGG-"  # F RELEASING
+        b"-FHGGG-"  # F RELEASING
         b"-------"  # G RELEASED
+        b"---GGG-"  # H PARTING
     )
 )
 
@@ -59,12 +61,12 @@ _RELEASE_MS = const(5000)  # proto.RELEASE_MS
 _CAUSE_NO_AUTHORITY = const(50)  # proto.CAUSE_NO_AUTHORITY
 
 _RX_NOTHING = const(0)  # codes.RX_NOTHING
-_AUTH_REFUSED = const(18)  # codes.AUTH_REFUSED
 _REG_FAILED = const(29)  # codes.REG_FAILED
 _EV_REGISTERED = const(1)  # codes.EV_REGISTERED
 _EV_REG_FAILED = const(2)  # codes.EV_REG_FAILED
 _EV_RELEASED = const(3)  # codes.EV_RELEASED
 _EV_MESSAGES = const(15)  # codes.EV_MESSAGES
+_EV_CLOCK = const(17)  # codes.EV_CLOCK
 
 _REFRESH_S = const(60)  # if REGACK names none (section 6.1.4)
 _SHORTEST_S = const(5)  # a smaller grant is not obeyed to the letter
@@ -129,8 +131,8 @@ class Registrar(Dialog):
         self.state = nxt
         if nxt == _SENT or nxt == _RELEASING:
             self._enter_asking(event, now)
-        elif nxt == _PROVING:
-            self._prove(_REGREQ, now)
+        elif nxt == _PROVING or nxt == _PARTING:
+            self._prove(now)
         else:
             self._enter_over(nxt, event, now)
 
@@ -138,8 +140,6 @@ class Registrar(Dialog):
         if event == _TOKEN:
             if not self.take_token(self._buf, self._n, now):
                 self.step(_DEAD, now)
-        elif event == _AUTH:
-            self._prove(_REGREL, now)
         else:
             self.begin(self.account.peer, self.ep.new_number(), now)
             self.set_deadline(now, _REGISTER_MS if event == _START else _RELEASE_MS)
@@ -155,19 +155,20 @@ class Registrar(Dialog):
         at = ie.put(buf, at, _IE_USERNAME, self.account.user)
         return ie.put_uint(buf, at, _IE_REFRESH, 2, self.account.refresh_s)
 
-    def _prove(self, sub: int, now: int) -> None:
-        account = self.account
-        challenge = auth.challenge(self._buf, self._n)
-        if not challenge or not account.secret:
-            self.ep.stats.count(_AUTH_REFUSED)
+    def _prove(self, now: int) -> None:
+        if not auth.meet(self, self._buf, self._n, now):
             self.ep.acknowledge(self._buf)
             self._buf = b""
             self.step(_REJECTED, now)
-            return
-        at = self.open(_FT_IAX, sub, 40 + len(account.user), now)
-        if at >= 0:
-            digest = self.ep.crypto.md5(challenge, account.secret)
-            self.close(auth.put_result(self.window.buf, self._put_who(at), digest), now)
+
+    def send_proof(self, number: int, value: bytes, now: int) -> None:
+        """Answer the challenge: the same request again, with `value` as element `number`."""
+        state = self.state
+        if state == _PROVING or state == _PARTING:
+            sub = _REGREQ if state == _PROVING else _REGREL
+            at = self.open(_FT_IAX, sub, 8 + len(self.account.user) + len(value), now)
+            if at >= 0:
+                self.close(ie.put(self.window.buf, self._put_who(at), number, value), now)
 
     def _enter_over(self, state: int, event: int, now: int) -> None:
         """REGACK, REGREJ, silence, or nothing left to release: the dialog is over, its timer may run."""
@@ -181,7 +182,7 @@ class Registrar(Dialog):
         elif state == _WAITING:
             self._enter_failed(event, now)
         else:
-            self.ep.post(_EV_RELEASED, 0, 0)
+            self.ep.post(_EV_RELEASED, self.account.index if self.account else 0, 0)
         self.scallno = 0
 
     def _enter_registered(self, now: int) -> None:
@@ -193,10 +194,14 @@ class Registrar(Dialog):
         # 5/6 of what was granted, less up to a tenth at random (section 7.2.2)
         wait_ms = refresh_s * 833
         self._wake_at = ticks.add(now, wait_ms - wait_ms // 1280 * self.ep.crypto.random(7))
-        self.ep.post(_EV_REGISTERED, 0, granted_s)
+        index = self.account.index
+        self.ep.post(_EV_REGISTERED, index, granted_s)
+        date = opener.date30(self._buf, self._n)
+        if date >= 0:
+            self.ep.post(_EV_CLOCK, index, date)
         count = ie.uint(self._buf, ie.find(self._buf, _FULL_HDR, self._n, _IE_MSGCOUNT), 2)
         if count >= 0:
-            self.ep.post(_EV_MESSAGES, 0, count)
+            self.ep.post(_EV_MESSAGES, index, count)
 
     def _enter_failed(self, event: int, now: int) -> None:
         self.ep.stats.count(_REG_FAILED)
@@ -208,7 +213,7 @@ class Registrar(Dialog):
             wait_ms = _REFUSED_MS << min(self._failures, 3)
         self._failures += 1
         self._wake_at = ticks.add(now, wait_ms + wait_ms // 512 * self.ep.crypto.random(7))
-        self.ep.post(_EV_REG_FAILED, 0, cause)
+        self.ep.post(_EV_REG_FAILED, self.account.index, cause)
 
     # -- time ------------------------------------------------------------------------------------------
 

@@ -11,11 +11,10 @@ from micropython import const
 import ticks
 from iax import ie
 from iax.dialog import Dialog
-from iax.frame import format_bit, ts30, u16
+from iax.frame import format_bit, ts30
 
 _FT_VOICE = const(2)  # proto.FT_VOICE
 _FULL_HDR = const(12)  # proto.FULL_HDR
-_MINI_HDR = const(4)  # proto.MINI_HDR
 _IE_RR_JITTER = const(46)  # proto.IE_RR_JITTER
 _IE_RR_LOSS = const(47)  # proto.IE_RR_LOSS
 _IE_RR_PKTS = const(48)  # proto.IE_RR_PKTS
@@ -101,7 +100,7 @@ class Talk(Dialog):
         if self._full_due:
             return self._send_full(stamp, now)
         self.ep.slot.seal_mini(self.scallno, stamp & 0xFFFF)
-        self.ep.slot_peer = self.peer
+        self.ep.slot_leg = self
         self.ep.stats.count(_TX_MINI)
         return True
 
@@ -138,10 +137,13 @@ class Talk(Dialog):
         if self.rx_law == _FOREIGN:
             self.set_deadline(now, 0)
         self.rx_law = law
-        return self._heard(_FULL_HDR, n, now)
+        return self._heard(buf, _FULL_HDR, n - _FULL_HDR, now)
 
-    def hear_mini(self, buf: bytes, n: int, now: int) -> int:
-        """Take a mini frame: RX_AUDIO, or a VNAK is owed because no full VOICE frame told the codec."""
+    def hear(self, ts_lo: int, buf: bytes, at: int, n: int, now: int) -> int:
+        """Take `n` octets of voice at `at` under the low 16 bits of their time-stamp: RX_AUDIO, or RX_NOTHING.
+
+        A VNAK is owed if no full VOICE frame told the codec.
+        """
         if self.rx_law < 0:
             if self.rx_law == _FOREIGN:
                 self.ep.stats.count(_RX_UNSUPPORTED)
@@ -149,19 +151,18 @@ class Talk(Dialog):
             self.ep.stats.count(_RX_MINI_EARLY)
             self.owe_vnak(now)
             return _RX_NOTHING
-        ahead = u16(buf, 2) - self._rx_ts & 0xFFFF
+        ahead = ts_lo - self._rx_ts & 0xFFFF
         if ahead > _BACK_MS:
             ahead -= 0x10000
         self._rx_ts = ticks.add(self._rx_ts, ahead)
-        return self._heard(_MINI_HDR, n, now)
+        return self._heard(buf, at, n, now)
 
     def anchor(self, buf: bytes) -> None:
         """A full frame carries the peer's whole clock: the high bits of the minis follow it."""
         self._rx_ts = ts30(buf, 0)
 
-    def _heard(self, at: int, n: int, now: int) -> int:
+    def _heard(self, buf: bytes, at: int, n: int, now: int) -> int:
         ep = self.ep
-        n -= at
         if n < 1 or n > _LONGEST:
             ep.stats.count(_RX_UNSUPPORTED)
             return _RX_NOTHING
@@ -178,6 +179,7 @@ class Talk(Dialog):
         ep.rx_leg = self
         ep.rx_law = self.rx_law
         ep.rx_ts = self._rx_ts
+        ep.rx_buf = buf
         ep.rx_at = at
         ep.rx_n = n
         return _RX_AUDIO

@@ -22,9 +22,9 @@ class Box:
     """One endpoint with one leg, at one end of a bad path."""
 
     def __init__(self, seed: int) -> None:
-        self.account = Account(1, b"a", b"b")
+        self.account = Account(0, 1, b"a", b"b")
         self.endpoint = Endpoint(
-            [self.account], bytearray(16), VoiceSlot(bytearray(164)), SeededCrypto(seed), Stats(), Log()
+            [self.account], bytearray(48), VoiceSlot(bytearray(164)), SeededCrypto(seed), Stats(), Log()
         )
         self.leg = Call(self.endpoint, Window(bytearray(640), 12), 0)
         self.endpoint.add_leg(self.leg)

@@ -26,6 +26,11 @@ SMALL, SLOT = len(_arena.small), len(_arena.slot)
 LEG_WINDOW, REG_WINDOW = len(_arena.leg_window), len(_arena.reg_window)
 del _arena
 parts = {}
+# As iax/caller.py makes them: DE, "5551234", presentation, type, network, "Front Desk", user, formats.
+ELEMENTS = (
+    b"\x2d\x02DE\x02\x075551234\x26\x01\0\x27\x01\0\x28\x02\0\0\x04\x0aFront Desk"
+    b"\x06\x0atelephone1\x09\x04\0\0\0\x04\x08\x04\0\0\0\x0c"
+)
 
 
 def live():
@@ -45,9 +50,8 @@ def keep(name, make):
 
 def new_account():
     """Return an account with name, secret and number of common length."""
-    account = Account(1, b"telephone1", b"correct horse battery")
-    account.number = b"5551234"
-    account.name = b"Front Desk"
+    account = Account(0, 1, b"telephone1", b"correct horse battery")
+    account.elements = ELEMENTS[:]
     return account
 
 

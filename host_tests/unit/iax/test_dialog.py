@@ -19,7 +19,7 @@ IAX = 6
 def dialog(now=0):
     """Return a dialog toward peer 1 under number 77, begun at `now`."""
     endpoint = Endpoint(
-        [Account(1, b"", b"")], bytearray(16), VoiceSlot(bytearray(164)), SeededCrypto(1), Stats(), Log()
+        [Account(0, 1, b"", b"")], bytearray(48), VoiceSlot(bytearray(164)), SeededCrypto(1), Stats(), Log()
     )
     one = Dialog(endpoint, Window(bytearray(200), 5))
     one.begin(1, 77, now)

@@ -103,7 +103,7 @@ def test_a_frame_to_number_0_finds_the_call_by_its_source():
 
 def test_another_peer_with_the_same_numbers_is_another_dialog():
     hand = ByHand(CoreBench())
-    hand.bench.endpoint.accounts.append(Account(2, b"b", b"c"))
+    hand.bench.endpoint.accounts.append(Account(1, 3, b"b", b"c"))
     hand.accept()
     raw = wire.iax(5000, hand.bench.leg.scallno, 99, 1, 1, "HANGUP")
     hand.bench.feed(raw, 2)

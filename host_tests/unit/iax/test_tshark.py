@@ -4,7 +4,7 @@ import subprocess
 
 import need
 import pytest
-from bench import CoreBench
+from bench import CoreBench, box_account
 from corekit import answered, call_up, speech
 
 from peer import wire
@@ -89,7 +89,7 @@ def test_the_session_had_every_frame_that_the_firmware_can_say(session):
 def test_the_elements_of_new_are_read_by_name(tmp_path):
     need.program("tshark")
     bench = CoreBench()
-    bench.account.number, bench.account.name = b"100", b"Kitchen"
+    bench.account.elements = box_account(number="100", name="Kitchen").elements
     bench.speak = speech
     bench.dial("600", 100)
     pcap = Pcap(tmp_path / "new.pcap", 1_700_000_000)

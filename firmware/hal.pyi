@@ -57,9 +57,19 @@ class Store(Protocol):
     def save(self, name: str, data: bytes) -> bool:
         """Replace a blob atomically: a power cut leaves the old or the new one. Never in a call."""
 
+class Cbc(Protocol):
+    """AES-128 in CBC, from a zero IV on; each call goes on where the last one ended. `src` and `dst` have the
+    same length, a multiple of 16 octets, and may be the same. One object, one direction; no allocation."""
+    def encrypt(self, src: memoryview, dst: memoryview) -> None: ...
+    def decrypt(self, src: memoryview, dst: memoryview) -> None: ...
+
 class Crypto(Protocol):
     def md5(self, challenge: bytes, secret: bytes) -> bytes:
         """The 16 octets MD5(challenge || secret)."""
+    def sha1(self, data: bytes) -> bytes:
+        """The 20 octets SHA-1(data), for RSA signatures."""
+    def aes(self, key: bytes) -> Cbc:
+        """A cipher for encrypted calls under the 16 octets `key`; not in every tick."""
     def random(self, bits: int) -> int:
         """A random integer of 1 … 30 bits."""
 

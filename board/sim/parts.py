@@ -64,7 +64,7 @@ class Slic:
 
 
 class Crypto:
-    """MD5 as it is; random numbers repeat with their seed, as the run must."""
+    """Digests and AES as they are; random numbers repeat with their seed, as the run must."""
 
     def __init__(self, seed: int) -> None:
         self._state = (seed * 7919 + 104729) & 0x3FFFFFFF or 1
@@ -76,6 +76,16 @@ class Crypto:
         digest = hashlib.md5(challenge)
         digest.update(secret)
         return digest.digest()
+
+    def sha1(self, data: bytes) -> bytes:
+        """Return the 20 octets SHA-1(data)."""
+        return hashlib.sha1(data).digest()
+
+    def aes(self, key: bytes):
+        """Return AES-128 in CBC under `key`, zero IV at first."""
+        from board.sim.aes import cbc
+
+        return cbc(key)
 
     def random(self, bits: int) -> int:
         """Return an integer of `bits` bits, 1 … 30, from a xorshift register of 30."""

@@ -6,7 +6,7 @@ from stub_hal.dice import Dice
 
 
 class Crypto:
-    """MD5 as it is; random numbers from a seed, or those of `next_random` first."""
+    """Digests and AES as they are; random numbers from a seed, or those of `next_random` first."""
 
     def __init__(self, dice: Dice) -> None:
         self.dice = dice
@@ -17,6 +17,16 @@ class Crypto:
         digest = hashlib.md5(challenge)
         digest.update(secret)
         return digest.digest()
+
+    def sha1(self, data: bytes) -> bytes:
+        """Return the 20 octets SHA-1(data)."""
+        return hashlib.sha1(data).digest()
+
+    def aes(self, key: bytes):
+        """Return AES-128 in CBC under `key`, zero IV at first."""
+        from stub_hal.aes import cbc
+
+        return cbc(key)
 
     def random(self, bits: int) -> int:
         """Return a random integer of 1 … 30 bits."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import need
 import pytest
-from interop import captures, rig
+from interop import captures, core_rig, rig
 
 from tools.lab_lib.asterisk_conf import PHONES, Options
 from tools.lab_lib.server import Lab
@@ -115,6 +115,25 @@ def make_phone(accounts, server, taken, tmp_path):
             phone.finish()
         finally:
             taken.append(phone.folder / "net.pcap")
+
+
+@pytest.fixture
+def make_core(accounts, server, taken, tmp_path):
+    """Make a core without a telephone: `make_core(account, **settings)`; see interop/core_rig.py."""
+    made = []
+
+    def make(account="", **options):
+        folder = tmp_path / f"core{len(made) + 1}"
+        core = core_rig.CoreRig(server.address, account or next(accounts), server.secret, folder, **options)
+        made.append((core, folder))
+        return core
+
+    yield make
+    for core, folder in made:
+        try:
+            core.close()
+        finally:
+            taken.append(folder / "net.pcap")
 
 
 @pytest.fixture

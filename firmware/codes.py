@@ -149,7 +149,7 @@ EV_DTMF_BEGIN = 13  # arg: ASCII
 EV_DTMF_END = 14  # arg: ASCII
 EV_MESSAGES = 15  # arg: new | old << 8, or 0xFFFF
 EV_QUELCH = 16  # arg: 1 stop sending voice, 0 go on
-EV_CLOCK = 17  # the server's date and time; arg: year - 2020 (5 bits) month day hour minute second/2, as DATETIME
+EV_CLOCK = 17  # the server's date and time; arg: as DATETIME, but with year - 2020 in 5 bits
 EV_NOTE = 18  # a text or a URL came; arg: octets in the buffer of iax/notes.py
 EV_PLAN = 19  # the server's dial plan answered; arg: DPSTATUS, 0 = no answer
 EV_TRANSFERRED = 20  # the blind transfer we asked for is done
@@ -225,3 +225,19 @@ REGEV_RELEASE = 6  # order: power-down
 # What the DTMF detector and media/uplink.py return: ASCII | one of these; 0 = nothing.
 DIGIT_BEGIN = 0x100
 DIGIT_END = 0x200
+
+# States of the native transfer of a call leg, rows of iax/transfer.py's table.
+XFER_NONE = 0
+XFER_BEGIN = 1  # TXREQ came; TXCNT goes to the other end
+XFER_READY = 2  # TXACC came, TXREADY sent; media stays with the server
+XFER_DIRECT = 3  # TXREL came: the leg talks to the other end
+XFER_OVER = 4  # the call is over, its other end is still answered
+
+# Events of the native transfer, columns of its table.
+XFEREV_REQUEST = 0  # TXREQ came, and its address can be reached
+XFEREV_ACCEPT = 1  # TXACC came from the other end
+XFEREV_RELEASE = 2  # TXREL came
+XFEREV_MEDIA = 3  # TXMEDIA came
+XFEREV_REJECT = 4  # TXREJ came
+XFEREV_TIME = 5  # the last TXCNT is not answered, or the call has been over for 35 s
+XFEREV_FREE = 6  # the call is over

@@ -46,6 +46,7 @@ MACHINES = (
     Machine("line/port.py", "The telephone port", "ON_HOOK", "PORT_OFF_HOOK"),
     Machine("iax/call.py", "One call leg", "CALL_FREE", "LEG_DIAL"),
     Machine("iax/registrar.py", "The registration of an account", "REG_IDLE", "REGEV_START"),
+    Machine("iax/transfer.py", "The native transfer of a call leg", "XFER_NONE", "XFEREV_REQUEST"),
 )
 
 

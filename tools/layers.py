@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 FLOOR = ("ticks", "micropython", "array")
 ROOMS = ("iax", "line", "media", "dsp")
-TOP = ("ata", "setup", "config", "typed", "stats", "arena")
+TOP = ("ata", "setup", "config", "typed", "stats", "arena", "remote")
 OURS = (*ROOMS, *TOP, "ticks", "main", "board", "codes")
 BOOKS = ("codes", "iax.proto")
 
@@ -20,12 +20,14 @@ LAW = {
     "stats": (),
     "arena": (),
     "config": ("typed",),
+    "remote": ("line",),  # an extra: it is a digit collector that asks the server; iax/plan.py is lent to it
     "typed": ("line",),  # an extra: it checks what somebody types against the room that will use it
     "iax": (),
     "line": (),
     "dsp": (),
     "media": ("dsp",),
     "setup": ("ata", "iax", "line", "media", "dsp", "config", "arena", "sys"),  # gone once all is joined
+    "printer": (),
     "ata": (),  # it is given what it joins
     "main": ("setup", "board", "stats", "sys"),
 }

@@ -63,7 +63,8 @@ class Talk(Dialog):
         self._full_at = 0
         self._voice_ts = 0  # of the last voice frame sent, modulo 2**30
         self._rx_ts = 0  # of the last frame received that carried the peer's clock
-        self._transit = 0
+        self.heard_ts = 0  # of the newest voice frame received
+        self.transit = 0  # of the last one: when it came, less its time-stamp
 
     def hush(self, law: int) -> None:
         """Before the first voice of a call: everything about speech starts afresh."""
@@ -140,7 +141,7 @@ class Talk(Dialog):
         return self._heard(buf, _FULL_HDR, n - _FULL_HDR, now)
 
     def hear(self, ts_lo: int, buf: bytes, at: int, n: int, now: int) -> int:
-        """Take `n` octets of voice at `at` under the low 16 bits of their time-stamp: RX_AUDIO, or RX_NOTHING.
+        """Take `n` octets of voice at `at` under the low 16 bits of their time-stamp: RX_AUDIO or RX_NOTHING.
 
         A VNAK is owed if no full VOICE frame told the codec.
         """
@@ -166,19 +167,22 @@ class Talk(Dialog):
         if n < 1 or n > _LONGEST:
             ep.stats.count(_RX_UNSUPPORTED)
             return _RX_NOTHING
-        transit = ticks.diff(now, self._rx_ts)
-        moved = transit - self._transit
-        self._transit = transit
+        stamp = self._rx_ts
+        transit = ticks.diff(now, stamp)
+        moved = transit - self.transit
+        self.transit = transit
         report = self.report
         if report[_PKTS] and -_JUMP_MS < moved < _JUMP_MS:
             report[_JITTER16] += (moved if moved >= 0 else -moved) - (report[_JITTER16] + 8 >> 4)
-        if report[_PKTS] and ep.rx_leg is self and ticks.diff(self._rx_ts, ep.rx_ts) < 0:
+        if report[_PKTS] and -_JUMP_MS < ticks.diff(stamp, self.heard_ts) < 0:
             report[_OOO] += 1
+        else:
+            self.heard_ts = stamp
         report[_PKTS] += 1
         ep.stats.count(_RX_VOICE)
         ep.rx_leg = self
         ep.rx_law = self.rx_law
-        ep.rx_ts = self._rx_ts
+        ep.rx_ts = stamp
         ep.rx_buf = buf
         ep.rx_at = at
         ep.rx_n = n

@@ -16,6 +16,7 @@ from .faults import Faults
 from .incoming import Incoming
 from .media import babble
 from .outgoing import Invitation, Outgoing
+from .overlap import Overlap
 from .quirks import Quirks
 from .registrar import Registration, expire_later, qualify
 from .tokens import STATELESS, Tokens
@@ -48,6 +49,7 @@ class Peer:
         self.quirks = Quirks()
         self.faults = Faults(seed)
         self.extensions = dict(DIAL_PLAN)
+        self.overlap = Overlap()
         self.dialogs: dict[int, Dialog] = {}
         self.calls: list[Call] = []  # every call there ever was, oldest first
         self.log: list[dict] = []

@@ -50,7 +50,7 @@ def box_account(
 
 
 class SeededCrypto:
-    """MD5 by hashlib, random numbers from a seed."""
+    """Digests by hashlib, random numbers from a seed."""
 
     def __init__(self, seed: int) -> None:
         self._rng = random.Random(seed)
@@ -58,6 +58,10 @@ class SeededCrypto:
     def md5(self, challenge: bytes, secret: bytes) -> bytes:
         """Return MD5(challenge || secret)."""
         return hashlib.md5(challenge + secret).digest()
+
+    def sha1(self, data: bytes) -> bytes:
+        """Return SHA-1 of `data`."""
+        return hashlib.sha1(data).digest()
 
     def random(self, bits: int) -> int:
         """Return a random integer of `bits` bits."""

@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 FLOOR = ("ticks", "micropython", "array")
 ROOMS = ("iax", "line", "media", "dsp")
-TOP = ("ata", "setup", "config", "typed", "stats", "arena", "remote")
+TOP = ("ata", "setup", "config", "typed", "stats", "arena", "remote", "failover")
 OURS = (*ROOMS, *TOP, "ticks", "main", "board", "codes")
 BOOKS = ("codes", "iax.proto")
 
@@ -21,6 +21,7 @@ LAW = {
     "arena": (),
     "config": ("typed",),
     "remote": ("line",),  # an extra: it is a digit collector that asks the server; iax/plan.py is lent to it
+    "failover": ("iax",),  # an extra: guards made of iax/poker.py
     "typed": ("line",),  # an extra: it checks what somebody types against the room that will use it
     "iax": (),
     "line": (),

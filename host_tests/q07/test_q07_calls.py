@@ -9,7 +9,7 @@ from peer import wire
 
 
 @pytest.mark.parametrize("presentation", [0x43, 0x20, 0x00])
-def test_q07_17_a_caller_without_a_number_rings_like_any_other(presentation):
+def test_q17_a_caller_without_a_number_rings_like_any_other(presentation):
     """Number and name may be there with no octet in them. (How the telephone shows it comes later.)"""
     bench, call = ringing(number="", name="", presentation=presentation)
     assert call.state == "ringing"
@@ -25,27 +25,27 @@ def test_q07_17_a_caller_without_a_number_rings_like_any_other(presentation):
         [(255, b""), (0, b"\x00"), (29, b"\x01"), (43, b"\x01"), (25, b"")],
     ],
 )
-def test_q07_18_elements_we_do_not_know_do_no_harm(extra):
+def test_q18_elements_we_do_not_know_do_no_harm(extra):
     """Old numbers, new numbers, numbers with two meanings."""
     bench, call = answered(extra=extra, leave_out=("CAPABILITY2", "FORMAT2", "CALLINGANI2"))
     assert carries_voice(bench) and call.state == "up"
 
 
 @pytest.mark.parametrize("wide", [1 << 63 | 4, 1 << 34 | 1 << 32 | 4, (1 << 64) - 1])
-def test_q07_19_formats_beyond_32_bits_do_not_overflow(wide):
+def test_q19_formats_beyond_32_bits_do_not_overflow(wide):
     """The wide mask is read where our codecs lie."""
     bench, call = answered(format2=wide)
     assert call.accepted["FORMAT"] == n.ULAW and carries_voice(bench)
 
 
-def test_q07_19_only_strange_wide_formats_are_refused():
+def test_q19_only_strange_wide_formats_are_refused():
     """Bits 32 and up alone are nothing we have."""
     bench, call = ringing(formats=(1 << 34,))
     assert call.cause == 58 and not bench.saw("INCOMING")
 
 
 @pytest.mark.parametrize("which", ["both", "format", "format2", "none"])
-def test_q07_20_accept_names_its_codec_in_either_element(which):
+def test_q20_accept_names_its_codec_in_either_element(which):
     """Old servers know one element, new ones the other; without both our first wish counts."""
     bench = CoreBench(laws=b"\x02\x03")
     bench.peer.quirks.accept_formats = which
@@ -55,7 +55,7 @@ def test_q07_20_accept_names_its_codec_in_either_element(which):
     assert carries_voice(bench)
 
 
-def test_q07_20_the_server_may_choose_our_second_wish():
+def test_q20_the_server_may_choose_our_second_wish():
     """We then speak that codec."""
     bench = CoreBench(laws=b"\x02\x03")
     bench.peer.quirks.codec = n.ALAW
@@ -67,7 +67,7 @@ def test_q07_20_the_server_may_choose_our_second_wish():
 
 
 @pytest.mark.parametrize("codec", [n.GSM, n.SLIN, n.G729, 1 << 34])
-def test_q07_20_a_codec_we_do_not_have_ends_the_call(codec):
+def test_q20_a_codec_we_do_not_have_ends_the_call(codec):
     """With the cause that says so."""
     bench = CoreBench()
     bench.peer.quirks.codec = codec
@@ -78,14 +78,14 @@ def test_q07_20_a_codec_we_do_not_have_ends_the_call(codec):
     assert bench.peer.calls[0].cause == 58
 
 
-def test_q07_20_a_caller_without_a_common_codec_is_refused():
+def test_q20_a_caller_without_a_common_codec_is_refused():
     """REJECT 58, and no ring."""
     bench, call = ringing(formats=(n.GSM, n.G729))
     assert call.cause == 58 and not bench.saw("INCOMING")
     assert said(bench, "REJECT")[0]["ie"]["CAUSECODE"] == 58
 
 
-def test_q07_20_voice_in_a_strange_codec_is_acknowledged_and_dropped():
+def test_q20_voice_in_a_strange_codec_is_acknowledged_and_dropped():
     """Whoever changes to a codec nobody offered is not played, and does not break the order of frames."""
     bench = call_up("607")
     call = bench.peer.current_call()
@@ -98,7 +98,7 @@ def test_q07_20_voice_in_a_strange_codec_is_acknowledged_and_dropped():
     assert [law for _, law, _ in bench.audio] == [3]
 
 
-def test_q07_20_a_strange_codec_that_lasts_ends_the_call():
+def test_q20_a_strange_codec_that_lasts_ends_the_call():
     """Five seconds without a voice that we can play: HANGUP 58; and no VNAK, for we know the codec."""
     bench = call_up("607")
     call = bench.peer.current_call()
@@ -110,7 +110,7 @@ def test_q07_20_a_strange_codec_that_lasts_ends_the_call():
     assert told(bench, "HANGUP") == [58] and call.cause == 58
 
 
-def test_q07_20_a_strange_codec_that_passes_ends_nothing():
+def test_q20_a_strange_codec_that_passes_ends_nothing():
     """A voice that we can play, in time, and all is well."""
     bench = call_up("607")
     call = bench.peer.current_call()
@@ -122,7 +122,7 @@ def test_q07_20_a_strange_codec_that_passes_ends_nothing():
 
 
 @pytest.mark.parametrize("csub", [0x00, 0x03, 0x05, 0x7F, 0x80, 0xFF])
-def test_q07_20_a_voice_subclass_that_is_no_format_is_no_accident(csub):
+def test_q20_a_voice_subclass_that_is_no_format_is_no_accident(csub):
     """Zero, two bits at once, a bit we have no number for: acknowledged, dropped."""
     hand = ByHand(CoreBench())
     hand.accept()
@@ -132,7 +132,7 @@ def test_q07_20_a_voice_subclass_that_is_no_format_is_no_accident(csub):
     assert hand.bench.audio == [] and hand.last()["name"] == "ACK"
 
 
-def test_q07_20_both_spellings_of_a_codec_are_understood():
+def test_q20_both_spellings_of_a_codec_are_understood():
     """Bit 2 as the number 4, and as its logarithm with the C bit."""
     for csub in (0x04, 0x82):
         hand = ByHand(CoreBench())
@@ -143,7 +143,7 @@ def test_q07_20_both_spellings_of_a_codec_are_understood():
         assert [audio[1:] for audio in hand.bench.audio] == [(2, SPEECH)]
 
 
-def test_q07_21_stop_tones_after_the_answer_ends_nothing():
+def test_q21_stop_tones_after_the_answer_ends_nothing():
     """The octet FF is an order about tones, not an unknown frame."""
     bench = call_up("600")
     assert bench.saw("STOP_TONES") and not bench.saw("HANGUP")
@@ -153,7 +153,7 @@ def test_q07_21_stop_tones_after_the_answer_ends_nothing():
 
 
 @pytest.mark.parametrize("subclass", [2, 6, 7, 9, 10, 11, 12, 16, 17, 18, 22, 23, 24, 28, 30, 31, 99])
-def test_q07_22_controls_we_have_no_use_for_are_acknowledged(subclass):
+def test_q22_controls_we_have_no_use_for_are_acknowledged(subclass):
     """Junk behind them included. Only an unheard-of number might be called unsupported."""
     bench = call_up("600")
     call = bench.peer.current_call()
@@ -166,7 +166,7 @@ def test_q07_22_controls_we_have_no_use_for_are_acknowledged(subclass):
 
 
 @pytest.mark.parametrize("ftype", [3, 5, 7, 8, 9, 10, 11, 13, 14, 0, 63, 255])
-def test_q07_23_frame_types_without_use_are_acknowledged(ftype):
+def test_q23_frame_types_without_use_are_acknowledged(ftype):
     """Text, pictures, modem signals, and types that must not exist."""
     bench = call_up("600")
     call = bench.peer.current_call()
@@ -175,7 +175,7 @@ def test_q07_23_frame_types_without_use_are_acknowledged(ftype):
     assert call.unacked == [] and carries_voice(bench)
 
 
-def test_q07_23_both_halves_of_a_digit_are_told():
+def test_q23_both_halves_of_a_digit_are_told():
     """Type 12 begins it, type 1 ends it."""
     bench = call_up("600")
     bench.peer.current_call().dtmf("5#", on_ms=100)
@@ -184,7 +184,7 @@ def test_q07_23_both_halves_of_a_digit_are_told():
     assert digits == [("DTMF_BEGIN", "5"), ("DTMF_END", "5"), ("DTMF_BEGIN", "#"), ("DTMF_END", "#")]
 
 
-def test_q07_24_the_length_of_a_digit_is_the_time_between_its_halves():
+def test_q24_the_length_of_a_digit_is_the_time_between_its_halves():
     """Their time-stamps may lie 3 ms apart, as here, however long the key was held."""
     bench = call_up("607")
     call = bench.peer.current_call()
@@ -196,7 +196,7 @@ def test_q07_24_the_length_of_a_digit_is_the_time_between_its_halves():
     assert end["ts"] - begin["ts"] == 3 and 95 <= times[1] - times[0] <= 105
 
 
-def test_q07_24_an_end_without_a_beginning_is_told_too():
+def test_q24_an_end_without_a_beginning_is_told_too():
     """A server of the RFC alone sends nothing else."""
     bench = call_up("607")
     bench.peer.current_call().dtmf("9", begin=False)
@@ -204,7 +204,7 @@ def test_q07_24_an_end_without_a_beginning_is_told_too():
     assert told(bench, "DTMF_END") == [ord("9")] and not bench.saw("DTMF_BEGIN")
 
 
-def test_q07_24_our_own_digits_keep_real_gaps():
+def test_q24_our_own_digits_keep_real_gaps():
     """BEGIN and END leave when they happen, and not before the call is accepted."""
     bench = CoreBench()
     bench.register()
@@ -220,7 +220,7 @@ def test_q07_24_our_own_digits_keep_real_gaps():
     assert call.rx_dtmf[1][0] - call.rx_dtmf[0][0] == 90
 
 
-def test_q07_25_sound_before_the_answer_is_played():
+def test_q25_sound_before_the_answer_is_played():
     """Announcements come before anybody answers; the line hears of progress and gets the voice."""
     bench = CoreBench()
     bench.dial("606", 2000)
@@ -228,7 +228,7 @@ def test_q07_25_sound_before_the_answer_is_played():
     assert len(bench.audio) >= 90
 
 
-def test_q07_25_voice_after_ringing_is_given_to_the_line():
+def test_q25_voice_after_ringing_is_given_to_the_line():
     """First the far telephone rings, then somebody speaks without answering: the box passes on both."""
     bench = CoreBench()
     bench.dial("608", 1000)
@@ -238,7 +238,7 @@ def test_q07_25_voice_after_ringing_is_given_to_the_line():
     assert [audio[2] for audio in bench.audio] == [SPEECH] and not bench.saw("ANSWERED")
 
 
-def test_q07_41_strange_iax_frames_draw_unsupport_with_their_number():
+def test_q41_strange_iax_frames_draw_unsupport_with_their_number():
     """Also PAGE and MWI, which this box does not know."""
     bench = call_up("600")
     call = bench.peer.current_call()
@@ -251,7 +251,7 @@ def test_q07_41_strange_iax_frames_draw_unsupport_with_their_number():
 
 
 @pytest.mark.parametrize("payload", [b"", wire.ie("IAX_UNKNOWN", b"\x1f"), wire.ie("IAX_UNKNOWN", b"\x21")])
-def test_q07_41_unsupport_is_not_answered(payload):
+def test_q41_unsupport_is_not_answered(payload):
     """Two sides that do not understand each other must not go on about it."""
     bench = call_up("600")
     bench.peer.current_call().iax("UNSUPPORT", payload)
@@ -260,7 +260,7 @@ def test_q07_41_unsupport_is_not_answered(payload):
     assert carries_voice(bench)
 
 
-def test_q07_53_quelch_stops_our_voice_and_unquelch_starts_it_with_a_full_frame():
+def test_q53_quelch_stops_our_voice_and_unquelch_starts_it_with_a_full_frame():
     """The box keeps listening all the while."""
     bench = call_up("601")
     call = bench.peer.current_call()
@@ -277,7 +277,7 @@ def test_q07_53_quelch_stops_our_voice_and_unquelch_starts_it_with_a_full_frame(
     assert said(bench, "VOICE")[-1]["t"] <= first + 20
 
 
-def test_q07_53_quelch_before_accept_means_nothing():
+def test_q53_quelch_before_accept_means_nothing():
     """There is no voice to stop yet, and the call that follows must not be mute."""
     bench = CoreBench()
     hand = ByHand(bench)

@@ -7,7 +7,7 @@ from corekit import SPEECH, ByHand, call_up, heard, ringing, said, sent, told
 from peer import wire
 
 
-def test_q07_26_busy_and_the_hangup_three_seconds_later():
+def test_q26_busy_and_the_hangup_three_seconds_later():
     """First the news for the ear, then the end of the call."""
     bench = CoreBench()
     bench.dial("603", 5000)
@@ -17,7 +17,7 @@ def test_q07_26_busy_and_the_hangup_three_seconds_later():
     assert bench.peer.live_calls() == [] and said(bench, "ACK", ts=heard(bench, "HANGUP")[0]["ts"])
 
 
-def test_q07_26_the_user_hangs_up_while_it_is_busy():
+def test_q26_the_user_hangs_up_while_it_is_busy():
     """Our HANGUP is acknowledged, and the server's own one never has to come."""
     bench = CoreBench()
     bench.dial("603", 1000)
@@ -29,14 +29,14 @@ def test_q07_26_the_user_hangs_up_while_it_is_busy():
     assert bench.saw("ANSWERED")
 
 
-def test_q07_26_congestion_is_told_apart_from_busy():
+def test_q26_congestion_is_told_apart_from_busy():
     """The other tone, the other cause."""
     bench = CoreBench()
     bench.dial("604", 5000)
     assert bench.saw("CONGESTION") and not bench.saw("BUSY") and told(bench, "HANGUP") == [34]
 
 
-def test_q07_27_a_hangup_to_number_0_stops_the_ringing():
+def test_q27_a_hangup_to_number_0_stops_the_ringing():
     """The caller gives up before it knows our number."""
     bench = CoreBench()
     bench.register()
@@ -53,7 +53,7 @@ def test_q07_27_a_hangup_to_number_0_stops_the_ringing():
     assert said(bench, "ACK", ts=heard(bench, "HANGUP")[0]["ts"])
 
 
-def test_q07_28_a_new_that_comes_again_after_its_hangup_does_not_ring():
+def test_q28_a_new_that_comes_again_after_its_hangup_does_not_ring():
     """The server's timers resend the old NEW although the caller is gone."""
     bench = CoreBench()
     bench.register()
@@ -66,7 +66,7 @@ def test_q07_28_a_new_that_comes_again_after_its_hangup_does_not_ring():
     assert bench.count("GHOST_NEW") >= 1
 
 
-def test_q07_28_a_hangup_that_overtakes_its_new_stops_it_too():
+def test_q28_a_hangup_that_overtakes_its_new_stops_it_too():
     """The NEW was lost, its HANGUP arrives first, then the NEW is sent again."""
     bench = CoreBench()
     bench.register()
@@ -78,7 +78,7 @@ def test_q07_28_a_hangup_that_overtakes_its_new_stops_it_too():
     assert not bench.saw("INCOMING")
 
 
-def test_q07_28_a_copy_of_a_new_that_we_have_ended_does_not_ring():
+def test_q28_a_copy_of_a_new_that_we_have_ended_does_not_ring():
     """We refused, the refusal is acknowledged, and only then the network lets go of an old copy."""
     bench = CoreBench()
     bench.register()
@@ -91,7 +91,7 @@ def test_q07_28_a_copy_of_a_new_that_we_have_ended_does_not_ring():
     assert len(told(bench, "INCOMING")) == 1 and bench.count("GHOST_NEW") == 1
 
 
-def test_q07_28_a_new_call_under_the_old_number_does_ring():
+def test_q28_a_new_call_under_the_old_number_does_ring():
     """Not resent, so meant: a server with few numbers may use one again at once."""
     bench = CoreBench()
     bench.register()
@@ -103,7 +103,7 @@ def test_q07_28_a_new_call_under_the_old_number_does_ring():
     assert len(told(bench, "INCOMING")) == 2
 
 
-def test_q07_36_a_hangup_that_comes_again_is_acknowledged_again():
+def test_q36_a_hangup_that_comes_again_is_acknowledged_again():
     """The ACK of the server's HANGUP was lost; by then the call is long forgotten here."""
     bench = call_up("600")
     bench.peer.faults.lose("ACK", way="in", times=1)
@@ -115,7 +115,7 @@ def test_q07_36_a_hangup_that_comes_again_is_acknowledged_again():
     assert said(bench, "ACK")[-1]["dst"] == bench.peer.calls[0].number
 
 
-def test_q07_36_a_frame_of_a_call_that_is_over_draws_inval():
+def test_q36_a_frame_of_a_call_that_is_over_draws_inval():
     """Not more than ten in a second, and none for what itself wants no answer."""
     bench = call_up("600")
     call = bench.peer.current_call()
@@ -135,7 +135,7 @@ def test_q07_36_a_frame_of_a_call_that_is_over_draws_inval():
     assert bench.count("TX_INVAL") == before
 
 
-def test_q07_37_a_server_that_vanishes_is_noticed():
+def test_q37_a_server_that_vanishes_is_noticed():
     """Nothing is heard any more, nothing comes back."""
     bench = call_up("600")
     bench.peer.vanish()
@@ -146,7 +146,7 @@ def test_q07_37_a_server_that_vanishes_is_noticed():
 
 
 @pytest.mark.parametrize("second", [0, 7, 15, 19, 21])
-def test_q07_37_signalling_that_dies_while_voice_flows_is_noticed(second):
+def test_q37_signalling_that_dies_while_voice_flows_is_noticed(second):
     """Voice alone does not prove that the call is still controlled, whatever our own next PING is about."""
     bench = call_up("600")
     bench.run(second * 1000)
@@ -157,7 +157,7 @@ def test_q07_37_signalling_that_dies_while_voice_flows_is_noticed(second):
     assert bench.audio and bench.t_ms - began > 20_000
 
 
-def test_q07_37_a_silent_listener_with_living_signalling_is_kept():
+def test_q37_a_silent_listener_with_living_signalling_is_kept():
     """The other way round nothing is wrong: nobody speaks, PING and LAGRQ go on."""
     bench = call_up("607")
     bench.speak = None
@@ -165,7 +165,7 @@ def test_q07_37_a_silent_listener_with_living_signalling_is_kept():
     assert not bench.saw("HANGUP") and bench.audio == []
 
 
-def test_q07_38_inval_ends_the_call_without_a_word():
+def test_q38_inval_ends_the_call_without_a_word():
     """The server has forgotten us; there is nobody to acknowledge to."""
     bench = call_up("600")
     bench.run(1000)
@@ -179,7 +179,7 @@ def test_q07_38_inval_ends_the_call_without_a_word():
     assert not [f for f in own if f["name"] in ("ACK", "HANGUP")]
 
 
-def test_q07_26_hangups_that_cross_end_the_call_once():
+def test_q26_hangups_that_cross_end_the_call_once():
     """Both sides hang up in the same moment."""
     bench = call_up("600")
     call = bench.peer.current_call()
@@ -194,7 +194,7 @@ def test_q07_26_hangups_that_cross_end_the_call_once():
     assert len(told(bench, "ANSWERED")) == 2
 
 
-def test_q07_27_the_user_gives_up_before_the_server_has_said_anything():
+def test_q27_the_user_gives_up_before_the_server_has_said_anything():
     """Nothing of the abandoned call comes back, even if the server starts late."""
     bench = CoreBench()
     bench.peer.faults.delay(100, ms=300)
@@ -205,7 +205,7 @@ def test_q07_27_the_user_gives_up_before_the_server_has_said_anything():
     assert bench.peer.live_calls() == []
 
 
-def test_q07_27_a_call_that_nobody_takes_or_refuses_is_refused_in_the_end():
+def test_q27_a_call_that_nobody_takes_or_refuses_is_refused_in_the_end():
     """Whoever calls a box whose line sleeps is not kept waiting for ever."""
     bench = CoreBench()
     bench.take_calls = False

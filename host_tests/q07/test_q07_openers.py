@@ -21,7 +21,7 @@ def without_token(frame):
     return [pair for pair in frame["ies"] if pair[0] != 54]
 
 
-def test_q07_01_a_token_from_number_1_starts_the_call_again_from_zero():
+def test_q01_a_token_from_number_1_starts_the_call_again_from_zero():
     """The reply with the token has no dialog behind it: nothing of it is kept but the token."""
     bench = CoreBench()
     bench.dial("600", 100)
@@ -35,7 +35,7 @@ def test_q07_01_a_token_from_number_1_starts_the_call_again_from_zero():
     assert said(bench, "AUTHREP")[0]["dst"] == heard(bench, "AUTHREQ")[0]["src"] > 1
 
 
-def test_q07_01_a_registration_starts_again_from_zero_too():
+def test_q01_a_registration_starts_again_from_zero_too():
     """REGREQ and REGREL take a token as NEW does."""
     bench = CoreBench()
     bench.register()
@@ -49,7 +49,7 @@ def test_q07_01_a_registration_starts_again_from_zero_too():
     assert bench.saw("RELEASED")
 
 
-def test_q07_02_a_server_without_tokens_is_answered_at_once():
+def test_q02_a_server_without_tokens_is_answered_at_once():
     """An old server goes straight to its challenge."""
     bench = CoreBench(calltoken="no")
     bench.register()
@@ -60,7 +60,7 @@ def test_q07_02_a_server_without_tokens_is_answered_at_once():
 
 
 @pytest.mark.parametrize("name", TOKENS)
-def test_q07_03_a_token_goes_back_octet_for_octet(name):
+def test_q03_a_token_goes_back_octet_for_octet(name):
     """Whatever the octets, whatever the length."""
     bench = CoreBench()
     bench.peer.quirks.token = TOKENS[name]
@@ -71,7 +71,7 @@ def test_q07_03_a_token_goes_back_octet_for_octet(name):
     assert said(bench, "REGREQ")[1]["ie"]["CALLTOKEN"] == TOKENS[name]
 
 
-def test_q07_03_an_empty_token_ends_the_attempt():
+def test_q03_an_empty_token_ends_the_attempt():
     """A reply without a token would otherwise be asked for again without end."""
     bench = CoreBench()
     bench.peer.quirks.token = b""
@@ -82,7 +82,7 @@ def test_q07_03_an_empty_token_ends_the_attempt():
     assert bench.saw("REG_FAILED") and len(sent(bench, "REGREQ")) == 1
 
 
-def test_q07_04_a_doubled_token_is_used_once():
+def test_q04_a_doubled_token_is_used_once():
     """A network that doubles a datagram does not double the call."""
     bench = CoreBench()
     bench.peer.faults.duplicate("CALLTOKEN", copies=4)
@@ -92,7 +92,7 @@ def test_q07_04_a_doubled_token_is_used_once():
     assert bench.saw("REGISTERED") and bench.saw("ANSWERED")
 
 
-def test_q07_04_late_copies_of_the_token_do_not_end_the_call():
+def test_q04_late_copies_of_the_token_do_not_end_the_call():
     """A path of two seconds sees the NEW three times before its first reply is back."""
     bench = CoreBench()
     bench.peer.faults.delay(100, ms=1000, way="both")
@@ -101,7 +101,7 @@ def test_q07_04_late_copies_of_the_token_do_not_end_the_call():
     assert bench.saw("ANSWERED") and not bench.saw("HANGUP")
 
 
-def test_q07_04_a_server_that_answers_tokens_by_tokens_is_left():
+def test_q04_a_server_that_answers_tokens_by_tokens_is_left():
     """Three tokens in a row lead nowhere."""
     bench = CoreBench()
     bench.peer.quirks.calltoken_rounds = -1
@@ -113,7 +113,7 @@ def test_q07_04_a_server_that_answers_tokens_by_tokens_is_left():
     assert len(sent(bench)) == count
 
 
-def test_q07_05_a_stateless_refusal_of_a_call_ends_it_without_ack():
+def test_q05_a_stateless_refusal_of_a_call_ends_it_without_ack():
     """Number 1 has no place to take an ACK; there is no cause to tell either."""
     bench = CoreBench()
     bench.peer.quirks.stateless_reject = {"NEW"}
@@ -123,7 +123,7 @@ def test_q07_05_a_stateless_refusal_of_a_call_ends_it_without_ack():
     assert [f["name"] for f in sent(bench)] == ["NEW"]
 
 
-def test_q07_05_a_stateless_refusal_of_a_registration_is_tried_again_later():
+def test_q05_a_stateless_refusal_of_a_registration_is_tried_again_later():
     """Each attempt waits longer than the one before, and success ends the waiting."""
     bench = CoreBench()
     bench.peer.quirks.stateless_reject = {"REGREQ"}
@@ -138,7 +138,7 @@ def test_q07_05_a_stateless_refusal_of_a_registration_is_tried_again_later():
     assert bench.run_until("REGISTERED", 80_000)
 
 
-def test_q07_06_two_servers_legs_answer_and_the_first_wins():
+def test_q06_two_servers_legs_answer_and_the_first_wins():
     """A resent NEW can make two legs at the server; the second must not take the call over."""
     bench = CoreBench()
     bench.peer.quirks.twin_answer = True
@@ -152,7 +152,7 @@ def test_q07_06_two_servers_legs_answer_and_the_first_wins():
     assert bench.count("PEER_DEAD") == 0 and not bench.saw("HANGUP")
 
 
-def test_q07_07_an_old_token_is_not_used_again():
+def test_q07_an_old_token_is_not_used_again():
     """A token lives ten seconds; after eight without an answer the handshake begins anew."""
     bench = CoreBench()
     lost = bench.peer.faults.lose(lambda f: f["name"] == "NEW" and f["ie"]["CALLTOKEN"], way="in")
@@ -168,7 +168,7 @@ def test_q07_07_an_old_token_is_not_used_again():
     assert len(empty) >= 2 and empty[0]["src"] != empty[-1]["src"]
 
 
-def test_q07_08_regack_alone_acknowledges_the_second_regreq():
+def test_q08_regack_alone_acknowledges_the_second_regreq():
     """No ACK comes for the REGREQ with the result: the answer's ISeqno does it."""
     bench = CoreBench()
     bench.register(30_000)
@@ -177,7 +177,7 @@ def test_q07_08_regack_alone_acknowledges_the_second_regreq():
     assert bench.count("TX_RETRANSMIT") == 0
 
 
-def test_q07_09_a_poke_inside_the_registration_disturbs_nothing():
+def test_q09_a_poke_inside_the_registration_disturbs_nothing():
     """Asterisk asks whether the device is there before it says that it is registered."""
     bench = CoreBench()
     bench.register()
@@ -188,7 +188,7 @@ def test_q07_09_a_poke_inside_the_registration_disturbs_nothing():
     assert bench.peer.accounts["ata1"].reachable == "OK"
 
 
-def test_q07_56_accept_is_acknowledged_at_once_so_that_a_guest_call_starts():
+def test_q56_accept_is_acknowledged_at_once_so_that_a_guest_call_starts():
     """A server without a challenge starts nothing before a frame shows that its number was heard."""
     bench = CoreBench(accounts={"ata1": ""})
     bench.speak = speech
@@ -201,7 +201,7 @@ def test_q07_56_accept_is_acknowledged_at_once_so_that_a_guest_call_starts():
     assert bench.saw("ANSWERED")
 
 
-def test_q07_56_without_that_ack_the_server_waits():
+def test_q56_without_that_ack_the_server_waits():
     """The other half: no ACK and no voice arrives, so the call does not start."""
     bench = CoreBench(accounts={"ata1": ""})
     bench.peer.faults.lose(lambda f: f["dst"] > 1 or f["kind"] == "mini", way="in")
@@ -209,7 +209,7 @@ def test_q07_56_without_that_ack_the_server_waits():
     assert heard(bench, "ACCEPT") and not bench.saw("ANSWERED")
 
 
-def test_q07_57_a_second_caller_hears_busy_and_the_first_call_goes_on():
+def test_q57_a_second_caller_hears_busy_and_the_first_call_goes_on():
     """With one leg a second NEW is refused without keeping anything of it."""
     bench = call_up("600")
     second = bench.peer.call_device("ata1", number="701")
@@ -220,7 +220,7 @@ def test_q07_57_a_second_caller_hears_busy_and_the_first_call_goes_on():
     assert not bench.saw("INCOMING")
 
 
-def test_q07_57_two_calls_share_the_port_frame_by_frame():
+def test_q57_two_calls_share_the_port_frame_by_frame():
     """A box with two legs keeps two calls apart on one port."""
     bench = call_up("600")
     second = bench_module.Call(bench.endpoint, bench_module.Window(bytearray(640), 12), 1)
@@ -269,7 +269,7 @@ class NatBench(CoreBench):
             waiting = self.peer.drain()
 
 
-def test_q07_58_a_port_that_changes_within_a_registration_costs_one_attempt(monkeypatch):
+def test_q58_a_port_that_changes_within_a_registration_costs_one_attempt(monkeypatch):
     """The token belongs to the old address: the server refuses without a word why, and we begin afresh."""
     bench = NatBench()
     lost = bench.peer.faults.lose("CALLTOKEN", times=1)
@@ -282,7 +282,7 @@ def test_q07_58_a_port_that_changes_within_a_registration_costs_one_attempt(monk
     bench.feed(heard_late(bench))
     bench.run(10_000)
     assert heard(bench, "REGREJ")[0]["src"] == 1
-    assert bench.saw("REG_FAILED") and bench.events[-1][1] == "REGISTERED"
+    assert [name for _, name, _, _ in bench.events if name != "CLOCK"] == ["REG_FAILED", "REGISTERED"]
     assert bench.peer.accounts["ata1"].addr == bench.addr
 
 
@@ -293,7 +293,7 @@ def heard_late(bench):
     return octets[0]
 
 
-def test_q07_58_a_port_that_changes_within_a_call_ends_it_cleanly(monkeypatch):
+def test_q58_a_port_that_changes_within_a_call_ends_it_cleanly(monkeypatch):
     """Neither side hears the other any more: the call ends by our own timer and a new one works."""
     bench = NatBench()
     bench.register()
@@ -309,7 +309,7 @@ def test_q07_58_a_port_that_changes_within_a_call_ends_it_cleanly(monkeypatch):
     assert len([e for e in bench.events if e[1] == "ANSWERED"]) == 2
 
 
-def test_q07_57_a_free_leg_takes_the_number_of_no_live_call():
+def test_q57_a_free_leg_takes_the_number_of_no_live_call():
     """Call numbers are not given out while a call or a registration uses them."""
     bench, _ = ringing()
     numbers = {bench.endpoint.new_number() for _ in range(40_000)}
@@ -317,7 +317,7 @@ def test_q07_57_a_free_leg_takes_the_number_of_no_live_call():
     assert min(numbers) >= 2 and max(numbers) <= 32767
 
 
-def test_q07_05_a_rejected_token_in_the_middle_is_no_loop():
+def test_q05_a_rejected_token_in_the_middle_is_no_loop():
     """A refusal by hand, after the token was sent: the call ends once and nothing more is said."""
     bench = CoreBench()
     hand = ByHand(bench)

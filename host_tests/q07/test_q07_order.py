@@ -10,7 +10,7 @@ from peer import numbers as n
 from peer import wire
 
 
-def test_q07_33_a_gap_draws_vnak_and_an_old_frame_only_an_ack():
+def test_q33_a_gap_draws_vnak_and_an_old_frame_only_an_ack():
     """Ahead of its turn: ask for what is missing. Behind it: the sender missed our ACK."""
     hand = ByHand(CoreBench())
     hand.accept()
@@ -24,7 +24,7 @@ def test_q07_33_a_gap_draws_vnak_and_an_old_frame_only_an_ack():
     assert len(told(hand.bench, "RINGING")) == 1
 
 
-def test_q07_33_both_hold_where_the_counter_wraps():
+def test_q33_both_hold_where_the_counter_wraps():
     """From 255 on to 0."""
     hand = ByHand(CoreBench())
     hand.accept()
@@ -41,7 +41,7 @@ def test_q07_33_both_hold_where_the_counter_wraps():
     assert hand.last()["name"] == "ACK" and hand.last()["iseq"] == 1
 
 
-def test_q07_33_a_storm_of_gaps_is_not_answered_by_a_storm():
+def test_q33_a_storm_of_gaps_is_not_answered_by_a_storm():
     """One VNAK in a tenth of a second says it all."""
     hand = ByHand(CoreBench())
     hand.accept()
@@ -51,7 +51,7 @@ def test_q07_33_a_storm_of_gaps_is_not_answered_by_a_storm():
     assert 5 <= len(sent(hand.bench, "VNAK")) <= 11
 
 
-def test_q07_33_a_hole_that_never_closes_ends_the_call():
+def test_q33_a_hole_that_never_closes_ends_the_call():
     """The server skips a number: it can be asked for, but it does not exist."""
     bench = call_up("600")
     bench.peer.current_call().skip_oseq()
@@ -59,7 +59,7 @@ def test_q07_33_a_hole_that_never_closes_ends_the_call():
     assert len(sent(bench, "VNAK")) >= 3
 
 
-def test_q07_34_one_frame_acknowledges_all_before_it():
+def test_q34_one_frame_acknowledges_all_before_it():
     """The server is silent about five digits; its LAGRQ then settles them together."""
     bench = call_up("607")
     bench.peer.quirks.ack = "late"
@@ -73,7 +73,7 @@ def test_q07_34_one_frame_acknowledges_all_before_it():
     assert not [f for f in sent(bench, "DTMF_END") if f["r"]]
 
 
-def test_q07_34_an_acknowledgement_of_what_was_never_sent_means_nothing():
+def test_q34_an_acknowledgement_of_what_was_never_sent_means_nothing():
     """Numbers outside the window free no frame."""
     hand = ByHand(CoreBench())
     hand.accept()
@@ -89,7 +89,7 @@ def test_q07_34_an_acknowledgement_of_what_was_never_sent_means_nothing():
     assert len(sent(hand.bench, "DTMF_END")) == 2
 
 
-def test_q07_35_an_ack_says_which_frame_it_means():
+def test_q35_an_ack_says_which_frame_it_means():
     """Its OSeqno is the other side's ISeqno, its time-stamp is copied."""
     bench = call_up("600")
     bench.peer.current_call().frame(n.T_TEXT, 0, b"hello")
@@ -100,7 +100,7 @@ def test_q07_35_an_ack_says_which_frame_it_means():
     assert ack["iseq"] == (text["oseq"] + 1) & 255
 
 
-def test_q07_35_acks_take_no_number_of_their_own():
+def test_q35_acks_take_no_number_of_their_own():
     """Counted frames follow each other without a hole, whatever lies between them."""
     bench = call_up("600", laws=b"\x03")
     call = bench.peer.current_call()
@@ -112,7 +112,7 @@ def test_q07_35_acks_take_no_number_of_their_own():
     assert counted == [i & 255 for i in range(1, len(counted) + 1)]
 
 
-def test_q07_39_the_schedule_of_resends():
+def test_q39_the_schedule_of_resends():
     """Half a second, then twice as long each time, at most ten seconds, thirty in all; then silence."""
     hand = ByHand(CoreBench())
     hand.accept()
@@ -127,7 +127,7 @@ def test_q07_39_the_schedule_of_resends():
     assert all(f["t"] < ended[0] for f in sent(hand.bench))
 
 
-def test_q07_39_a_resend_tells_what_was_heard_meanwhile():
+def test_q39_a_resend_tells_what_was_heard_meanwhile():
     """Its ISeqno is fresh, all else is as it was."""
     hand = ByHand(CoreBench())
     hand.accept()
@@ -143,7 +143,7 @@ def test_q07_39_a_resend_tells_what_was_heard_meanwhile():
 
 
 @pytest.mark.parametrize(("one_way_ms", "first_ms"), [(50, 500), (300, 1200), (600, 2400)])
-def test_q07_39_the_first_wait_is_twice_the_round_trip(one_way_ms, first_ms):
+def test_q39_the_first_wait_is_twice_the_round_trip(one_way_ms, first_ms):
     """A far server is given its time, a near one half a second."""
     bench = call_up("607", 15_000)
     bench.peer.faults.delay(100, ms=one_way_ms, way="both")
@@ -155,7 +155,7 @@ def test_q07_39_the_first_wait_is_twice_the_round_trip(one_way_ms, first_ms):
     assert abs(times[1] - times[0] - first_ms) <= 30
 
 
-def test_q07_39_a_lost_ping_does_not_pass_for_a_long_way():
+def test_q39_a_lost_ping_does_not_pass_for_a_long_way():
     """The PONG to a resent PING says little about the round trip: later resends stay prompt."""
     bench = call_up("607")
     bench.peer.faults.lose("PING", way="in", times=4)
@@ -168,7 +168,7 @@ def test_q07_39_a_lost_ping_does_not_pass_for_a_long_way():
     assert times[1] - times[0] <= 4000
 
 
-def test_q07_39_a_pong_sent_again_does_not_measure_the_way():
+def test_q39_a_pong_sent_again_does_not_measure_the_way():
     """It was lost the first time, and its age is that of the server's patience."""
     bench = call_up("607")
     bench.peer.faults.lose("PONG", way="out", times=1)
@@ -180,7 +180,7 @@ def test_q07_39_a_pong_sent_again_does_not_measure_the_way():
     assert times[1] - times[0] <= 530
 
 
-def test_q07_39_an_opener_without_an_answer_is_given_up():
+def test_q39_an_opener_without_an_answer_is_given_up():
     """Thirty seconds for a call; a registration waits and begins again."""
     bench = CoreBench()
     bench.peer.vanish()
@@ -196,7 +196,7 @@ def test_q07_39_an_opener_without_an_answer_is_given_up():
 
 
 @pytest.mark.parametrize("tail", [b"\x00", b"\x16", b"\x16\x05abc", b"\x00\x00\x00"])
-def test_q07_40_a_broken_list_is_as_if_it_had_not_come(tail):
+def test_q40_a_broken_list_is_as_if_it_had_not_come(tail):
     """A stray octet or an element longer than the frame: dropped without ACK; the good copy counts."""
     bench = call_up("600")
     call = bench.peer.current_call()
@@ -211,7 +211,7 @@ def test_q07_40_a_broken_list_is_as_if_it_had_not_come(tail):
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_q07_61_with_a_fifth_lost_each_way_everything_completes(seed):
+def test_q61_with_a_fifth_lost_each_way_everything_completes(seed):
     """Registration, call, digits, hang-up: by resending alone."""
     bench = CoreBench(seed=seed)
     bench.peer.faults.lose(20, way="both")
@@ -234,7 +234,7 @@ def test_q07_61_with_a_fifth_lost_each_way_everything_completes(seed):
     assert bench.run_until("INCOMING", 30_000)
 
 
-def test_q07_61_reordered_and_doubled_frames_change_nothing():
+def test_q61_reordered_and_doubled_frames_change_nothing():
     """A path that shuffles everything costs resends, not the call."""
     bench = CoreBench(seed=3)
     bench.peer.faults.reorder(20, way="both")
@@ -248,7 +248,7 @@ def test_q07_61_reordered_and_doubled_frames_change_nothing():
     assert bench.peer.live_calls() == []
 
 
-def test_q07_61_a_hangup_is_said_again_until_it_is_heard():
+def test_q61_a_hangup_is_said_again_until_it_is_heard():
     """Both ways, with the path down for some seconds."""
     bench = call_up("600")
     bench.peer.vanish()
@@ -259,7 +259,7 @@ def test_q07_61_a_hangup_is_said_again_until_it_is_heard():
     assert bench.peer.calls[0].cause == 16 and not bench.peer.live_calls()
 
 
-def test_q07_61_hanging_up_on_a_dead_path_leaves_no_half_open_call():
+def test_q61_hanging_up_on_a_dead_path_leaves_no_half_open_call():
     """The window is full of digits nobody acknowledged; INVAL tells the server of the end at the latest."""
     bench = call_up("607")
     call = bench.peer.current_call()
@@ -275,7 +275,7 @@ def test_q07_61_hanging_up_on_a_dead_path_leaves_no_half_open_call():
 
 
 @pytest.mark.parametrize("busy", [False, True])
-def test_q07_64_rubbish_of_every_length_does_no_harm(busy):
+def test_q64_rubbish_of_every_length_does_no_harm(busy):
     """Random octets, 4 to 600 of them, from the server's own address. (The long run is elsewhere.)"""
     rng = random.Random(64)
     bench = call_up("600") if busy else CoreBench()
@@ -295,7 +295,7 @@ def test_q07_64_rubbish_of_every_length_does_no_harm(busy):
         assert bench.saw("ANSWERED")
 
 
-def test_q07_35_the_caller_side_and_the_called_side_keep_the_same_order():
+def test_q35_the_caller_side_and_the_called_side_keep_the_same_order():
     """An incoming call: ACCEPT, RINGING, ANSWER, full VOICE, each with its number."""
     bench, call = answered()
     names = [f["name"] for f in said(bench, dst=call.number) if f["name"] not in n.UNCOUNTED]

@@ -11,7 +11,7 @@ from peer import numbers as n
 from peer import wire
 
 
-def test_q07_10_ten_copies_of_a_poke_draw_ten_pongs():
+def test_q10_ten_copies_of_a_poke_draw_ten_pongs():
     """Answering keeps nothing, so a call can still come in afterwards."""
     bench = CoreBench()
     bench.peer.quirks.poke_copies = 10
@@ -22,7 +22,7 @@ def test_q07_10_ten_copies_of_a_poke_draw_ten_pongs():
     assert bench.saw("INCOMING")
 
 
-def test_q07_11_a_pong_copies_number_and_time_and_its_ack_means_nothing():
+def test_q11_a_pong_copies_number_and_time_and_its_ack_means_nothing():
     """The ACK of a stateless PONG finds no dialog and draws no answer."""
     bench = CoreBench()
     bench.register(60_500)
@@ -39,7 +39,7 @@ def test_q07_11_a_pong_copies_number_and_time_and_its_ack_means_nothing():
 @pytest.mark.parametrize(
     "payload", [b"", wire.ie("PROVISIONING", b""), wire.ie("PROVISIONING", b"\x0c\xff\x01")]
 )
-def test_q07_12_provisioning_is_ignored_until_it_is_built(payload):
+def test_q12_provisioning_is_ignored_until_it_is_built(payload):
     """A box that cannot be provisioned says nothing and keeps nothing, broken or not."""
     bench = CoreBench()
     bench.register()
@@ -53,7 +53,7 @@ def test_q07_12_provisioning_is_ignored_until_it_is_built(payload):
 
 
 @pytest.mark.parametrize(("granted_s", "asked_s"), [(30, 60), (60, 60), (600, 60), (120, 3600)])
-def test_q07_14_the_registration_is_renewed_by_what_was_granted(granted_s, asked_s):
+def test_q14_the_registration_is_renewed_by_what_was_granted(granted_s, asked_s):
     """At five sixths of it less up to a tenth, whatever was asked for."""
     bench = CoreBench()
     bench.account.refresh_s = asked_s
@@ -66,7 +66,7 @@ def test_q07_14_the_registration_is_renewed_by_what_was_granted(granted_s, asked
     assert granted_s * 5 / 6 * 0.89 <= waited_s <= granted_s * 5 / 6 + 0.1
 
 
-def test_q07_14_the_wait_is_not_the_same_twice():
+def test_q14_the_wait_is_not_the_same_twice():
     """Many boxes that started together drift apart."""
     bench = CoreBench()
     bench.register(600_000)
@@ -74,7 +74,7 @@ def test_q07_14_the_wait_is_not_the_same_twice():
     assert len({(b - a) // 100 for a, b in itertools.pairwise(times)}) >= 5
 
 
-def test_q07_14_no_refresh_means_sixty_seconds():
+def test_q14_no_refresh_means_sixty_seconds():
     """A REGACK need not name a time."""
     bench = CoreBench()
     bench.account.refresh_s = 3600
@@ -85,7 +85,7 @@ def test_q07_14_no_refresh_means_sixty_seconds():
 
 
 @pytest.mark.parametrize("granted_s", [0, 1, 65_535])
-def test_q07_14_an_absurd_refresh_is_not_obeyed_to_the_letter(granted_s):
+def test_q14_an_absurd_refresh_is_not_obeyed_to_the_letter(granted_s):
     """Not more often than every few seconds, not more seldom than each hour."""
     bench = CoreBench()
     bench.peer.quirks.refresh = granted_s
@@ -97,7 +97,7 @@ def test_q07_14_an_absurd_refresh_is_not_obeyed_to_the_letter(granted_s):
 
 
 @pytest.mark.parametrize("form", ["le", "be", "v6", "mapped", "garbage", b"", bytes(255), None])
-def test_q07_15_our_own_address_may_come_in_any_form(form):
+def test_q15_our_own_address_may_come_in_any_form(form):
     """The box has no use for it, so no form of it may harm."""
     bench = CoreBench()
     bench.peer.quirks.apparent_addr = form
@@ -106,7 +106,7 @@ def test_q07_15_our_own_address_may_come_in_any_form(form):
 
 
 @pytest.mark.parametrize("count", [0x0102, 0x0000, 0xFFFF])
-def test_q07_16_waiting_messages_are_told_as_they_came(count):
+def test_q16_waiting_messages_are_told_as_they_came(count):
     """Low octet new, high octet old, all ones for some unknown number."""
     bench = CoreBench()
     bench.peer.quirks.msgcount = count
@@ -114,7 +114,7 @@ def test_q07_16_waiting_messages_are_told_as_they_came(count):
     assert told(bench, "MESSAGES") == [count]
 
 
-def test_q07_16_no_count_changes_nothing():
+def test_q16_no_count_changes_nothing():
     """Silence about messages is not the same as none."""
     bench = CoreBench()
     bench.register()
@@ -122,7 +122,7 @@ def test_q07_16_no_count_changes_nothing():
 
 
 @pytest.mark.parametrize("methods", [2, 3, 6, 7])
-def test_q07_42_md5_is_chosen_wherever_it_is_offered(methods):
+def test_q42_md5_is_chosen_wherever_it_is_offered(methods):
     """Better offers are not built yet, worse ones are never taken."""
     bench = CoreBench()
     bench.peer.quirks.authmethods = methods
@@ -133,7 +133,7 @@ def test_q07_42_md5_is_chosen_wherever_it_is_offered(methods):
 
 
 @pytest.mark.parametrize("methods", [1, 4, 5, 0])
-def test_q07_42_nothing_but_plain_text_or_rsa_is_refused(methods):
+def test_q42_nothing_but_plain_text_or_rsa_is_refused(methods):
     """The secret never leaves the box: the call is hung up, the registration waits long."""
     bench = CoreBench()
     bench.peer.quirks.authmethods = methods
@@ -150,7 +150,7 @@ def test_q07_42_nothing_but_plain_text_or_rsa_is_refused(methods):
 @pytest.mark.parametrize(
     "challenge", [b"7", b"12345", b"123456789", bytes(range(200, 232)), "\u00e4".encode(), b"x" * 255]
 )
-def test_q07_43_a_challenge_is_hashed_as_the_octets_it_is(challenge):
+def test_q43_a_challenge_is_hashed_as_the_octets_it_is(challenge):
     """One digit or thirty-two strange octets."""
     bench = CoreBench()
     bench.peer.quirks.challenge = challenge
@@ -163,7 +163,7 @@ def test_q07_43_a_challenge_is_hashed_as_the_octets_it_is(challenge):
 
 
 @pytest.mark.parametrize("challenge", [None, b""])
-def test_q07_43_without_a_challenge_nothing_is_proved(challenge):
+def test_q43_without_a_challenge_nothing_is_proved(challenge):
     """An answer would be the hash of the bare secret."""
     bench = CoreBench()
     bench.peer.quirks.challenge = challenge
@@ -173,7 +173,7 @@ def test_q07_43_without_a_challenge_nothing_is_proved(challenge):
     assert told(bench, "REG_FAILED") == [50]
 
 
-def test_q07_44_the_known_answer_of_md5():
+def test_q44_the_known_answer_of_md5():
     """A pair that a real server took."""
     bench = CoreBench(accounts={"ata1": "pw1"})
     bench.peer.quirks.challenge = b"987654321"
@@ -181,7 +181,7 @@ def test_q07_44_the_known_answer_of_md5():
     assert said(bench, "AUTHREP")[0]["ie"]["MD5_RESULT"] == "0411ef8f6f8215468fe06cac518cb4d9"
 
 
-def test_q07_44_a_wrong_secret_is_told_and_not_hammered():
+def test_q44_a_wrong_secret_is_told_and_not_hammered():
     """Servers ban who asks too often."""
     bench = CoreBench(accounts={"ata1": "another"})
     bench.register(100_000)
@@ -191,7 +191,7 @@ def test_q07_44_a_wrong_secret_is_told_and_not_hammered():
     assert told(bench, "HANGUP") == [50]
 
 
-def test_q07_42_a_challenge_on_a_call_we_did_not_open_is_not_answered():
+def test_q42_a_challenge_on_a_call_we_did_not_open_is_not_answered():
     """A caller could otherwise make the box prove its secret to anyone."""
     bench = CoreBench()
     hand = ByHand(bench)
@@ -201,7 +201,7 @@ def test_q07_42_a_challenge_on_a_call_we_did_not_open_is_not_answered():
     assert bench.saw("INCOMING") and not sent(bench, "AUTHREP")
 
 
-def test_q07_42_one_answer_for_one_dialog():
+def test_q42_one_answer_for_one_dialog():
     """A second challenge is acknowledged and stays unanswered."""
     bench = CoreBench()
     hand = ByHand(bench)
@@ -211,7 +211,7 @@ def test_q07_42_one_answer_for_one_dialog():
     assert len(sent(bench, "AUTHREP")) == 1 and hand.last()["name"] == "ACK"
 
 
-def test_q07_52_a_transfer_is_refused_and_the_call_stays():
+def test_q52_a_transfer_is_refused_and_the_call_stays():
     """The box moves its calls nowhere yet."""
     bench = call_up("600")
     call = bench.peer.current_call()
@@ -224,7 +224,7 @@ def test_q07_52_a_transfer_is_refused_and_the_call_stays():
     assert carries_voice(bench)
 
 
-def test_q07_52_a_transfer_from_a_stranger_is_dropped():
+def test_q52_a_transfer_from_a_stranger_is_dropped():
     """No answer to a TXCNT or TXACC that belongs to no call, and none to one from another address."""
     bench = call_up("600")
     before = len(said(bench)), bench.count("TX_INVAL")
@@ -236,7 +236,7 @@ def test_q07_52_a_transfer_from_a_stranger_is_dropped():
     assert carries_voice(bench)
 
 
-def test_q07_59_a_poke_in_a_busy_call_is_answered_in_the_same_turn():
+def test_q59_a_poke_in_a_busy_call_is_answered_in_the_same_turn():
     """The server refuses to call a box whose PONG is late."""
     bench = call_up("600")
     for _ in range(20):
@@ -247,7 +247,7 @@ def test_q07_59_a_poke_in_a_busy_call_is_answered_in_the_same_turn():
     assert bench.peer.accounts["ata1"].reachable == "OK"
 
 
-def test_q07_59_a_slow_path_makes_the_box_lagged_for_the_server():
+def test_q59_a_slow_path_makes_the_box_lagged_for_the_server():
     """The budget from the other side: two and a half seconds are too many."""
     bench = CoreBench()
     bench.peer.faults.delay("PONG", ms=2500, way="in")
@@ -256,7 +256,7 @@ def test_q07_59_a_slow_path_makes_the_box_lagged_for_the_server():
     assert account.reachable == "LAGGED" and not account.dialable(bench.peer.now)
 
 
-def test_q07_63_an_answer_from_another_port_is_not_heard():
+def test_q63_an_answer_from_another_port_is_not_heard():
     """Only the server's own address and port may speak, in every state."""
     bench = CoreBench()
     bench.peer.faults.wrong_port(100)
@@ -269,7 +269,7 @@ def test_q07_63_an_answer_from_another_port_is_not_heard():
 
 
 @pytest.mark.parametrize("name", ["HANGUP", "INVAL", "REJECT"])
-def test_q07_63_a_strangers_word_does_not_end_a_call(name):
+def test_q63_a_strangers_word_does_not_end_a_call(name):
     """Right numbers, right sequence, wrong address."""
     bench = call_up("600")
     call = bench.peer.current_call()

@@ -150,11 +150,12 @@ class CoreBench:
 
     def feed(self, datagram: bytes, peer: int = SERVER) -> int:
         """Give the box one datagram and drain it; returns what feed_datagram said."""
-        found = self.endpoint.feed_datagram(datagram, peer, self.now)
-        if found == codes.RX_AUDIO:
-            at, n = self.endpoint.rx_at, self.endpoint.rx_n
-            heard = bytes(self.endpoint.rx_buf[at : at + n])
-            self.audio.append((self.endpoint.rx_ts, self.endpoint.rx_law, heard))
+        endpoint = self.endpoint
+        found = voice = endpoint.feed_datagram(datagram, peer, self.now)
+        while voice == codes.RX_AUDIO:
+            heard = bytes(endpoint.rx_buf[endpoint.rx_at : endpoint.rx_at + endpoint.rx_n])
+            self.audio.append((endpoint.rx_ts, endpoint.rx_law, heard))
+            voice = endpoint.feed_again(self.now)
         self.drain()
         return found
 

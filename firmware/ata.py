@@ -25,7 +25,6 @@ _EV_MESSAGES = const(15)  # codes.EV_MESSAGES
 _OFF_HOOK = const(0)  # codes.PORT_OFF_HOOK
 _ON_HOOK = const(1)  # codes.PORT_ON_HOOK
 _DIGIT = const(2)  # codes.PORT_DIGIT
-_NUMBER = const(3)  # codes.PORT_NUMBER
 _TIMEOUT = const(4)  # codes.PORT_TIMEOUT
 _RING = const(5)  # codes.PORT_RING
 _RING_END = const(6)  # codes.PORT_RING_END
@@ -41,7 +40,6 @@ _INTENT_ANSWER = const(2)  # codes.INTENT_ANSWER
 _INTENT_HANGUP = const(3)  # codes.INTENT_HANGUP
 _HOOK_OFF = const(1)  # codes.HOOK_OFF
 _DIGITS_READY = const(2)  # codes.DIGITS_READY
-_DIGITS_TIMEOUT = const(3)  # codes.DIGITS_TIMEOUT
 _FEED_OPEN = const(0)  # codes.FEED_OPEN
 _DTMF_BEGINS = const(0x100)  # codes.DIGIT_BEGIN
 _DTMF_ENDS = const(0x200)  # codes.DIGIT_END
@@ -66,6 +64,9 @@ _CALLS_OUT = const(27)  # codes.CALLS_OUT
 _CALLS_IN = const(28)  # codes.CALLS_IN
 
 
+# What the digit collector says, DIGITS_* 0 … 5, to the port: MORE and FULL are DIGIT, then NUMBER, TIMEOUT, FAIL.
+_DIGITS_SAY = b"\0\x02\x03\x04\x02\x0b"
+
 # What an event of the call leg, EV_* 0 … 11, means to the port: RINGING is ALERTING, PROGRESS is EARLY,
 # ANSWERED is ANSWER, BUSY is BUSY, CONGESTION is FAIL, STOP_TONES is EARLY (the far end makes the sounds).
 _TO_PORT = b"\0\0\0\0\0\0\x07\x08\x09\x0a\x0b\x08"
@@ -82,26 +83,28 @@ class Ata:
         self._pcm = hal.pcm
         self._slic = hal.slic
         self._box = hal.box
-        self._tones, self._hook, self._digits, self._ringer, self.port = line
+        self._tones, self._hook, self.digits, self._ringer, self.port = line
         self._up, self._down, self._uplink, self._jitter, self._downlink = media
-        self.endpoint, self.registrar, self._account = iax
+        self.endpoint, self.registrars = iax
+        self.dialer = self.endpoint  # who calls a number: iax/endpoint.py, or remote.py in its place
+        self.services = []  # whoever wants to hear what the endpoint tells: on_event(event, leg, arg, now)
         self._payload = self.endpoint.slot.payload
-        self._depth_ms, self._dtmf_frames, self._register, tone_unregistered = choices
-        self._tone_always = tone_unregistered or not self._register
+        self._depth_ms, self._dtmf_frames, self._no_register, self._tone_always = choices
         self.in_service = False  # the network is there, and nobody switches off
-        self.registered = False
-        self.failures = 0  # registrations in a row; from 0 again when main.py has looked the server up
-        self.released = False
+        self.registered = 0  # a bit for each account
+        self.failures = bytearray(4)  # of each account's registration; 0 again when main.py has looked it up
+        self._n_released = 0
         self._leg = None  # the call leg that the port talks through
         self._feed = _FEED_OPEN
         self._tone = 0
         self._begin_voice()
 
-    def start(self, now: int) -> None:
-        """The network is there: register, and take calls."""
+    def start(self, now: int, peer: int = 0) -> None:
+        """Peer `peer` is found (0: all are): register there, and take calls."""
         self.in_service = True
-        if self._register:
-            self.registrar.start(self._account, now)
+        for registrar in self.registrars:
+            if peer == 0 or peer == registrar.account.peer:
+                registrar.start(registrar.account, now)
         self._drain(now)
 
     def release(self, now: int) -> None:
@@ -109,12 +112,16 @@ class Ata:
         self.in_service = False
         self.port.reset(now)
         self._do(_INTENT_HANGUP, now)
-        self.registrar.release(now)
+        for registrar in self.registrars:
+            registrar.release(now)
         self._drain(now)
 
     def gone(self) -> bool:
-        """Return True when the server knows that we are not there any more, or will not listen."""
-        return self.released and self.endpoint.legs[0].state == 0
+        """Return True when the servers know that we are not there any more, or will not listen."""
+        for leg in self.endpoint.legs:
+            if leg.state:
+                return False
+        return self._n_released >= len(self.registrars)
 
     def turn(self, now: int) -> int:
         """One turn of the loop; returns the milliseconds until the next is due, -1 = not before an input."""
@@ -123,8 +130,10 @@ class Ata:
             datagram = net.receive()
             if datagram is None:
                 break
-            if self.endpoint.feed_datagram(datagram, net.peer, now) == _RX_AUDIO:
-                self._hear(datagram, now)
+            found = self.endpoint.feed_datagram(datagram, net.peer, now)
+            while found == _RX_AUDIO:
+                self._hear(now)
+                found = self.endpoint.feed_again(now)
             self._drain(now)
         hook = self._hook.feed(self._slic.line_state(), now)
         if hook:
@@ -135,14 +144,14 @@ class Ata:
         self._drain(now)
         return self._next_due(now)
 
-    def _hear(self, datagram: bytes, now: int) -> None:
+    def _hear(self, now: int) -> None:
         endpoint = self.endpoint
         if endpoint.rx_leg is not self._leg:
             return
         if _STATE_CALLING <= self.port.state <= _STATE_RINGBACK:
             self._tell_port(_EARLY, now)
         if self.port.talking:
-            self._jitter.put(endpoint.rx_ts, datagram, endpoint.rx_at, endpoint.rx_n, now)
+            self._jitter.put(endpoint.rx_ts, endpoint.rx_buf, endpoint.rx_at, endpoint.rx_n, now)
 
     def _frame(self, now: int) -> None:
         """20 ms of sound both ways, and a digit that the telephone may have sent.
@@ -177,11 +186,14 @@ class Ata:
             elif self._leg is not None and not self._digit_sent and self._leg.send_dtmf(digit, True, now):
                 self._digit_sent = digit
         elif begins:
-            taken = self._digits.feed_digit(digit, now)
-            if taken:
-                self._tell_port(_DIGIT, now)
-            if taken == _DIGITS_READY:
-                self._tell_port(_NUMBER, now)
+            self._collect(self.digits.feed_digit(digit, now), now)
+
+    def _collect(self, taken: int, now: int) -> None:
+        """Tell the port what the digit collector says."""
+        if taken == _DIGITS_READY:
+            self._tell_port(_DIGIT, now)  # the dial tone ends, whatever comes then
+        if taken:
+            self._tell_port(_DIGITS_SAY[taken], now)
 
     def _end_digit(self, now: int) -> None:
         """Send the END of the digit whose BEGIN was sent; if there is no room now, with the next frame."""
@@ -200,7 +212,7 @@ class Ata:
     def _on_hook_event(self, hook: int, now: int) -> None:
         off = hook == _HOOK_OFF
         if off:
-            self._digits.reset(now)
+            self.digits.reset(now)
         self._tell_port(_OFF_HOOK if off else _ON_HOOK, now)
         if self.port.collecting and not (self.in_service and (self.registered or self._tone_always)):
             self._tell_port(_FAIL, now)
@@ -233,14 +245,22 @@ class Ata:
             self.log.put(now, _LOG_TONE, tone)
 
     def _dial(self, now: int) -> None:
-        number = bytes(self._digits.buf[: self._digits.n])
-        index = self.endpoint.dial(self._account, number, now)
+        number = bytes(self.digits.buf[: self.digits.n])
+        index = self.dialer.dial(self._account(), number, now)
         if index < 0:
             self._tell_port(_FAIL, now)
             return
         self.stats.count(_CALLS_OUT)
         self._leg = self.endpoint.legs[index]
         self._begin_voice()
+
+    def _account(self):
+        """Return the first account that is registered, or need not be; the first of all if none is."""
+        accounts = self.endpoint.accounts
+        for account in accounts:
+            if (self.registered | self._no_register) >> account.index & 1:
+                return account
+        return accounts[0]
 
     def _begin_voice(self) -> None:
         self._digit_sent = 0  # ASCII whose DTMF BEGIN went out and whose END did not; | 0x200: it is over
@@ -255,10 +275,12 @@ class Ata:
     def _on_event(self, event: int, now: int) -> None:
         leg = self.endpoint.ev_leg
         arg = self.endpoint.ev_arg
+        for service in self.services:
+            service.on_event(event, leg, arg, now)
         if event == _EV_INCOMING:
             self._on_incoming(leg, now)
         elif event <= _EV_RELEASED or event == _EV_MESSAGES:
-            self._on_registrar(event, arg, now)
+            self._on_registrar(event, leg, arg, now)
         elif self._leg is None or leg != self._leg.index:
             pass  # a leg that the port has left
         elif event == _EV_HANGUP:
@@ -290,25 +312,26 @@ class Ata:
         else:
             self._tell_port(_BUSY if cause == _CAUSE_BUSY else _FAIL, now)
 
-    def _on_registrar(self, event: int, arg: int, now: int) -> None:
+    def _on_registrar(self, event: int, index: int, arg: int, now: int) -> None:
+        bit = 1 << index
         if event == _EV_REGISTERED:
-            if not self.registered:
-                self.log.put(now, _LOG_REGISTERED, 1, arg)
-            self.registered = True
-            self.failures = 0
+            if not self.registered & bit:
+                self.log.put(now, _LOG_REGISTERED, index + 1, arg)
+            self.registered |= bit
+            self.failures[index] = 0
         elif event == _EV_MESSAGES:
             self.log.put(now, _LOG_MESSAGES, arg & 0xFF, arg >> 8)
         else:
-            self.log.put(now, _LOG_UNREGISTERED, 1, arg)
-            self.registered = False
-            self.failures += 1
-            self.released = event == _EV_RELEASED
+            self.log.put(now, _LOG_UNREGISTERED, index + 1, arg)
+            self.registered &= ~bit
+            if event == _EV_RELEASED:
+                self._n_released += 1
+            elif self.failures[index] < 200:
+                self.failures[index] += 1
 
     def _pass_time(self, now: int) -> None:
         if self.port.collecting:
-            taken = self._digits.poll(now)
-            if taken:
-                self._tell_port(_TIMEOUT if taken == _DIGITS_TIMEOUT else _NUMBER, now)
+            self._collect(self.digits.poll(now), now)
         before = self.port.state
         intent = self.port.poll(now)
         if self.port.state != before:
@@ -340,5 +363,5 @@ class Ata:
     def _next_due(self, now: int) -> int:
         due = ticks.sooner(self._hook.next_due(now), self.endpoint.next_due(now))
         due = ticks.sooner(due, self._ringer.next_due(now))
-        due = ticks.sooner(due, self._digits.next_due(now) if self.port.collecting else -1)
+        due = ticks.sooner(due, self.digits.next_due(now) if self.port.collecting else -1)
         return ticks.sooner(due, self.port.next_due(now))

@@ -19,58 +19,74 @@ _LOOK_MS = const(500)
 _LOST = const(3)  # registrations failed in a row: the server may have a new address
 
 
-def begin(hal, server: tuple, ata, opened: bool, now: int) -> bool:
-    """Open the local port, unless it is `opened` already, and find the server: then the adapter starts.
+def begin(hal, server: tuple, ata, unknown: list, opened: bool, now: int) -> bool:
+    """Open the local port, unless it is `opened` already, and look for the servers that are still `unknown`.
 
-    Return whether the port is open now. What failed is told in one line at the console.
+    Each that is found leaves the list, and the adapter registers there. Return whether the port is open now.
+    What failed is told in one line at the console.
     """
-    local_port, host, port, _ = server
-    if not opened and not hal.net.open(local_port):
+    error = ""
+    if not opened and not hal.net.open(server[0]):
         error = "net: the local UDP port is taken: choose another with net.port"
     else:
         opened = True
-        if not host:
+        if not server[2]:
             error = "account: no server: set account.1.server to the name of yours"
         elif not hal.box.link_up():
             error = "net: no network: check the cable or the Wi-Fi"
-        elif not hal.net.resolve(1, host, port):
-            error = "net: nobody knows the server " + host + ": check account.1.server"
         else:
-            ata.start(now)
-            return True
-    hal.serial.write((error + "\n").encode())
+            for entry in unknown[:]:
+                peer, host, port = entry
+                if hal.net.resolve(peer, host, port):
+                    unknown.remove(entry)
+                    ata.start(now, peer)
+                else:
+                    name = "account.%d.%s" % ((peer + 1) // 2, "server" if peer & 1 else "altserver")
+                    error += "net: nobody knows the server " + host + ": check " + name + "\n"
+    if error:
+        hal.serial.write((error.rstrip() + "\n").encode())
     return opened
 
 
-def work(hal, server: tuple, ata) -> None:
-    """Turn the adapter until the clock says stop, then say good-bye to the server.
+def look_again(hal, server: tuple, ata) -> None:
+    """Look up the servers of an account whose registration failed again and again: they may have moved."""
+    for entry in server[2]:
+        if ata.failures[entry[0] - 1 >> 1] >= _LOST:
+            hal.net.resolve(entry[0], entry[1], entry[2])
+    for index in range(len(ata.failures)):
+        if ata.failures[index] >= _LOST:
+            ata.failures[index] = 0
 
-    As long as there is no network, look for it again and again, but never while somebody telephones. The same
+
+def work(hal, server: tuple, ata) -> None:
+    """Turn the adapter until the clock says stop, then say good-bye to the servers.
+
+    As long as a server is not found, look for it again and again, but never while somebody telephones. The same
     for the address of a server that no longer takes our registration.
     """
     import ticks
 
     clock = hal.clock
     now = clock.ticks_ms()
-    opened = begin(hal, server, ata, False, now)
+    unknown = server[2][:]
+    opened = begin(hal, server, ata, unknown, False, now)
     wait_ms = _RETRY_MS
     try_at = ticks.add(now, wait_ms)
     due = 0
     while clock.wait(due):
         now = clock.ticks_ms()
         due = ata.turn(now)
-        if not ata.in_service:
+        if unknown or not ata.in_service:
             due = ticks.sooner(due, _LOOK_MS)
             if ticks.diff(now, try_at) >= 0 and ata.port.state == _ON_HOOK:
-                opened = begin(hal, server, ata, opened, now)
+                opened = begin(hal, server, ata, unknown, opened, now)
                 wait_ms = min(2 * wait_ms, _LONGEST_MS)
                 try_at = ticks.add(now, wait_ms)
-        elif ata.failures >= _LOST and ata.port.state == _ON_HOOK:
-            ata.failures = 0
-            hal.net.resolve(1, server[1], server[2])
+        elif max(ata.failures) >= _LOST and ata.port.state == _ON_HOOK:
+            look_again(hal, server, ata)
         hal.box.feed_watchdog()
     now = clock.ticks_ms()
-    end = ticks.add(now, server[3])
+    end = ticks.add(now, server[1])
     ata.release(now)
     while not ata.gone() and ticks.diff(end, now) > 0 and clock.wait(0):
         now = clock.ticks_ms()

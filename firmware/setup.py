@@ -1,18 +1,21 @@
 """Making the adapter: saved settings in, parts chosen and joined. Loaded at start, forgotten once it stands.
 
-What is read only once needs no room for ever: this file, config.py, typed.py, arena.py and line/tones.py
-leave RAM again when `forget` is called. Whoever changes settings later loads them anew.
+What is read only once needs no room for ever: this file, extras.py, config.py, typed.py, arena.py,
+iax/caller.py and line/tones.py leave RAM again when `forget` is called. Whoever changes settings later loads them anew.
 """
 
 import sys
 
 from micropython import const
 
+import extras
+
 from arena import Arena
 from ata import Ata
 from config import Config
 from dsp.dtmf import Dtmf
 from dsp.tone import Tone
+from iax import caller
 from iax.account import Account
 from iax.call import Call
 from iax.endpoint import Endpoint
@@ -28,11 +31,21 @@ from media.downlink import Downlink
 from media.jitter import Jitter
 from media.uplink import Uplink
 
-PASSING = ("setup", "config", "typed", "arena", "line.tones")  # modules that are not needed once all stands
+PASSING = (
+    "setup",
+    "extras",
+    "config",
+    "typed",
+    "arena",
+    "iax.caller",
+    "line.tones",
+)  # modules that are not needed once all stands
 
-_PEER = const(1)  # the one server of the one account
 _FRAMES = const(4)  # a registration has one frame on its way, or two
 _CALL_FRAMES = const(12)
+_ACCOUNTS = ("account.1.", "account.2.", "account.3.", "account.4.")
+_METHODS = {"plain": 1, "md5": 2, "rsa": 4}  # bits of AUTHMETHODS (RFC 5456, section 8.6.13)
+_CRYPT = {"off": 0, "allow": 1, "require": 2}
 
 
 def configure(hal, config) -> None:
@@ -50,26 +63,35 @@ def configure(hal, config) -> None:
 
 
 def server(config) -> tuple:
-    """Return (local UDP port, host of the server or "", its UDP port, wait at power-down in ms)."""
+    """Return (local UDP port, wait at power-down in ms, [(peer, host, UDP port) of each server])."""
     get = config.get
-    host = get("account.1.server")
-    return get("net.port"), host, get("account.1.port"), get("system.release_ms")
+    found = []
+    for index, prefix in _accounts(get):
+        found.append((1 + 2 * index, get(prefix + "server"), get(prefix + "port")))
+        if get(prefix + "altserver"):
+            found.append((2 + 2 * index, get(prefix + "altserver"), get(prefix + "altport")))
+    return get("net.port"), get("system.release_ms"), found
+
+
+def _accounts(get) -> list:
+    """Return (index, prefix of its settings) of each account that has a server."""
+    return [(i, _ACCOUNTS[i]) for i in range(len(_ACCOUNTS)) if get(_ACCOUNTS[i] + "server")]
 
 
 def build(hal, config, stats, log) -> Ata:
     """Return the adapter on `hal`; ValueError with one clear line if the configuration cannot be used."""
-    arena = Arena()
     get = config.get
-    choices = (
-        get("audio.jitter_ms"),
-        get("feature.dtmf_frames"),
-        get("account.1.register"),
-        get("feature.tone_unregistered"),
-    )
+    known = _accounts(get) or [(0, _ACCOUNTS[0])]
+    arena = Arena(get("feature.legs"), len(known))
     line = _line(hal, get, arena)
-    return Ata(
-        hal, stats, log, line, _media(arena, choices[0], stats), _iax(hal, get, arena, stats, log), choices
-    )
+    iax, no_register = _iax(hal, get, known, arena, stats, log)
+    depth_ms = get("audio.jitter_ms")
+    tone_always = get("feature.tone_unregistered") or no_register != 0
+    choices = depth_ms, get("feature.dtmf_frames"), no_register, tone_always
+    ata = Ata(hal, stats, log, line, _media(arena, depth_ms, stats), iax, choices)
+    if extras.wanted(get, ata.endpoint.accounts):
+        extras.load(get, hal, ata, line)
+    return ata
 
 
 def _line(hal, get, arena) -> tuple:
@@ -91,17 +113,36 @@ def _media(arena, depth_ms: int, stats) -> tuple:
     return arena.up, arena.down, Uplink(arena.up, Dtmf()), jitter, Downlink(arena.down, jitter, Tone())
 
 
-def _iax(hal, get, arena, stats, log) -> tuple:
-    account = Account(_PEER, get("account.1.user").encode(), get("account.1.secret").encode())
-    account.number = get("account.1.number").encode()
-    account.name = get("account.1.name").encode()
-    account.laws = bytes([2 if law == "ulaw" else 3 for law in get("account.1.codecs").split(",")])
-    account.refresh_s = get("account.1.refresh_s")
-    endpoint = Endpoint([account], arena.small, VoiceSlot(arena.slot), hal.crypto, stats, log)
-    registrar = Registrar(endpoint, Window(arena.reg_window, _FRAMES))
-    endpoint.add_registrar(registrar)
-    endpoint.add_leg(Call(endpoint, Window(arena.leg_window, _CALL_FRAMES), 0))
-    return endpoint, registrar, account
+def _iax(hal, get, known: list, arena, stats, log) -> tuple:
+    """Return ((endpoint, registrars), a bit for each account that does not register)."""
+    accounts = [_account(get, index, prefix) for index, prefix in known]
+    endpoint = Endpoint(accounts, arena.small, VoiceSlot(arena.slot), hal.crypto, stats, log)
+    registrars = []
+    no_register = 0
+    for i in range(len(accounts)):
+        if get(known[i][1] + "register"):
+            registrar = Registrar(endpoint, Window(arena.reg_windows[i], _FRAMES))
+            registrar.account = accounts[i]
+            registrars.append(registrar)
+            endpoint.add_registrar(registrar)
+        else:
+            no_register |= 1 << known[i][0]
+    for window in arena.leg_windows:
+        endpoint.add_leg(Call(endpoint, Window(window, _CALL_FRAMES), len(endpoint.legs)))
+    return (endpoint, registrars), no_register
+
+
+def _account(get, index: int, prefix: str) -> Account:
+    account = Account(index, 1 + 2 * index, get(prefix + "user").encode(), get(prefix + "secret").encode())
+    account.laws = bytes([2 if law == "ulaw" else 3 for law in get(prefix + "codecs").split(",")])
+    account.refresh_s = get(prefix + "refresh_s")
+    account.elements = caller.elements(get, prefix, account.laws)
+    account.methods = sum([_METHODS[name] for name in get(prefix + "auth").split(",")])
+    account.crypt = _CRYPT[get(prefix + "encryption")]
+    account.demand = get(prefix + "demand")
+    account.transfer = get(prefix + "transfer")
+    account.trunk = get(prefix + "trunk")
+    return account
 
 
 def make(hal, stats, log) -> tuple:

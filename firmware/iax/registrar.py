@@ -195,10 +195,10 @@ class Registrar(Dialog):
         wait_ms = refresh_s * 833
         self._wake_at = ticks.add(now, wait_ms - wait_ms // 1280 * self.ep.crypto.random(7))
         index = self.account.index
-        self.ep.post(_EV_REGISTERED, index, granted_s)
         date = opener.date30(self._buf, self._n)
         if date >= 0:
             self.ep.post(_EV_CLOCK, index, date)
+        self.ep.post(_EV_REGISTERED, index, granted_s)
         count = ie.uint(self._buf, ie.find(self._buf, _FULL_HDR, self._n, _IE_MSGCOUNT), 2)
         if count >= 0:
             self.ep.post(_EV_MESSAGES, index, count)

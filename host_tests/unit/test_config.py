@@ -10,10 +10,11 @@ from config import Config
 
 ROOT = Path(__file__).resolve().parents[2]
 COLUMNS = 9
-TYPES = ("int", "bool", "str", "host", "list", "map", "profile")
+TYPES = ("int", "bool", "str", "host", "list", "choice", "map", "profile")
 GROUPS = ("net", "account", "line", "audio", "dial", "feature", "system")
 ROWS = [row for row in stub_hal.make(1).store.rows("settings") if row and row[0] != "#"]
 HOST_ALONE = "the name or IPv4 address alone; the port has a setting of its own"
+READERS = ("setup.py", "extras.py", "iax/caller.py")
 NAMES = [row.split("|")[0].replace(".N.", ".1.") for row in ROWS]
 
 
@@ -29,7 +30,7 @@ def test_row_is_well_formed(row):
     assert name == name.lower().replace(".n.", ".N.")
     assert kind in TYPES
     assert (low == high == "") if kind == "bool" else int(low) <= int(high)
-    assert unit or kind not in ("int", "list")
+    assert unit or kind not in ("list", "choice")
     assert secret in ("", "yes")
     assert needs == "restart"
     assert help_text[0].isupper() or help_text[0] == "#"
@@ -54,8 +55,17 @@ def test_names_are_not_repeated_and_every_group_is_there():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_setting_is_read_by_somebody(name):
-    readers = (ROOT / "firmware" / "setup.py",)
-    assert any(f'get("{name}")' in reader.read_text() for reader in readers)
+    last = name.rpartition(".")[2]
+    ways = [
+        f'get("{name}")',
+        f'get(prefix + "{last}")',
+        f'get(known[i][1] + "{last}")',
+        f'("{last}", _IE_',
+        f'"account.%d.{last}"',
+    ]
+    readers = [(ROOT / "firmware" / file).read_text() for file in READERS]
+    ways = ways if ".1." in name else [*ways[:1], f'"{name}"']
+    assert any(way in text for way in ways for text in readers)
 
 
 def test_only_the_secret_is_secret():
@@ -113,7 +123,8 @@ def test_what_is_typed_is_kept(config, name, text, value):
         ("net.prot", "1", "no setting net.prot; did you mean net.port?"),
         ("server", "pbx", "no setting server; did you mean account.1.server?"),
         ("Dial.Map", "x.", "no setting Dial.Map; did you mean dial.map?"),
-        ("account.2.user", "a", "no setting account.2.user; did you mean account.1.user?"),
+        ("account.5.user", "a", "no setting account.5.user; did you mean account.1.user?"),
+        ("account.1.encryption", "aes", "account.1.encryption: no aes; there is: off allow require"),
         ("account.user", "a", "no setting account.user; did you mean account.1.user?"),
         ("account.N.user", "a", "no setting account.N.user; did you mean account.1.user?"),
         ("colour", "red", "no setting colour"),

@@ -23,7 +23,7 @@ from stats import Log, Stats
 
 _arena = Arena()  # for the sizes alone
 SMALL, SLOT = len(_arena.small), len(_arena.slot)
-LEG_WINDOW, REG_WINDOW = len(_arena.leg_window), len(_arena.reg_window)
+LEG_WINDOW, REG_WINDOW = len(_arena.leg_windows[0]), len(_arena.reg_windows[0])
 del _arena
 parts = {}
 # As iax/caller.py makes them: DE, "5551234", presentation, type, network, "Front Desk", user, formats.

@@ -144,9 +144,18 @@ def test_round_trip_is_the_age_of_the_ping_whose_time_comes_back():
 def test_round_trip_is_bounded():
     one = dialog()
     one.ping(0)
-    (ping,) = out(one, 0)
+    (ping,) = [f for f in out(one, 0) if f["name"] == "PING"]
     take(one, 19_000, "PONG", iseq=1, ts=ping["ts"])
     assert one.rtt_ms == 2000
+
+
+def test_lag_is_the_age_of_the_lagrq_whose_time_comes_back():
+    one = dialog()
+    take(one, 0, "REGAUTH")
+    one.ping(1000)
+    (asked,) = [f for f in out(one, 1000) if f["name"] == "LAGRQ"]
+    take(one, 1180, "LAGRP", oseq=1, iseq=1, ts=asked["ts"])
+    assert (one.lag_ms, one.rtt_ms) == (180, 0)
 
 
 def test_first_time_stamp_is_zero_and_the_next_at_least_three_more():

@@ -1,0 +1,95 @@
+"""What few boxes need, loaded only if the settings ask for it: the optional parts of IAX2 and their services.
+
+A part hooks itself into the endpoint (see iax/endpoint.py), a service into the adapter's events. This file is
+read once, at start, and leaves RAM again with setup.py; a part that is not asked for never comes in.
+"""
+
+
+def wanted(get, accounts: list) -> bool:
+    """Return whether any setting asks for an optional part."""
+    names = ("net.calltoken", "net.guests", "dial.remote", "feature.texts")
+    if any([get(name) for name in names]) or get("feature.legs") > 1:
+        return True
+    for account in accounts:
+        prefix = "account.%d." % (account.index + 1)
+        if account.methods != 2 or account.crypt or account.demand or account.transfer or account.trunk:
+            return True
+        if get(prefix + "altserver"):
+            return True
+    return False
+
+
+def load(get, hal, ata, line: tuple) -> None:
+    """Make the parts that the settings ask for and hook them in. line: the parts of the line, as setup made them."""
+    endpoint = ata.endpoint
+    accounts = endpoint.accounts
+    _secrets(get, hal, endpoint, accounts)
+    if get("net.calltoken") or get("net.guests"):
+        from iax.gate import Gate
+
+        endpoint.parts.append(Gate(endpoint, hal.net, get("net.guests")))
+    if any([account.transfer for account in accounts]):
+        from iax.transfer import Transfer
+
+        _timed(endpoint, Transfer(endpoint, hal.net))
+    if any([account.trunk for account in accounts]):
+        from iax.trunk import Trunk
+
+        endpoint.parts.append(Trunk(endpoint))
+    _services(get, hal, ata, line)
+
+
+def _secrets(get, hal, endpoint, accounts: list) -> None:
+    """Proofs other than MD5, callers' proofs, encryption."""
+    if any([account.methods != 2 for account in accounts]):
+        from iax.rsa import Signer
+
+        keys = {}
+        for account in accounts:
+            if account.methods & 4:
+                keys[account.index] = hal.store.load("rsa.%d" % (account.index + 1))
+                if not keys[account.index]:
+                    raise ValueError("account.%d.auth: no RSA key here: see rsakey.py" % (account.index + 1))
+        _timed(endpoint, Signer(endpoint, keys))
+    if any([account.crypt for account in accounts]):
+        from iax.cipher import Secrecy
+
+        rotate_s = max([get("account.%d.rotate_s" % (account.index + 1)) for account in accounts])
+        endpoint.parts.append(Secrecy(endpoint, rotate_s))
+    if any([account.demand for account in accounts]):
+        from iax.demand import Demand
+
+        endpoint.parts.append(Demand(endpoint))
+
+
+def _services(get, hal, ata, line: tuple) -> None:
+    endpoint = ata.endpoint
+    if get("feature.texts"):
+        from iax.notes import Notes
+        from printer import Printer
+
+        notes = Notes(endpoint)
+        endpoint.parts.append(notes)
+        ata.services.append(Printer(notes, hal.serial, ata.log))
+    if get("dial.remote"):
+        from iax.plan import Plan
+        from remote import Remote
+
+        plan = Plan(endpoint)
+        _timed(endpoint, plan)
+        remote = Remote(plan, endpoint, endpoint.accounts[0], line[2])
+        ata.digits = ata.dialer = remote
+        ata.services.append(remote)
+    prefixes = ["account.%d." % (account.index + 1) for account in endpoint.accounts]
+    if any([get(prefix + "altserver") for prefix in prefixes]):
+        from failover import Failover
+
+        keeper = Failover(endpoint, ata.registrars, endpoint.accounts)
+        _timed(endpoint, keeper)
+        ata.services.append(keeper)
+
+
+def _timed(endpoint, part) -> None:
+    """Hook in a part that needs the time too."""
+    endpoint.parts.append(part)
+    endpoint.dialogs.append(part)

@@ -8,6 +8,7 @@ from . import numbers as n
 from .dialog import Addr, Dialog
 
 if TYPE_CHECKING:
+    from .middle import Middle
     from .server import Peer
 
 Script = Generator[float, None, None]
@@ -42,6 +43,7 @@ class Call(Dialog):
         self._sound: Iterator[bytes | None] | None = None
         self._sound_at = 0.0
         self._voice_as = self.number
+        self.middle: Middle | None = None  # joined with another call
         peer.after(peer.quirks.lagrq_ms, lambda: self._watch("LAGRQ", peer.quirks.lagrq_ms))
         peer.after(peer.quirks.ping_ms, lambda: self._watch("PING", peer.quirks.ping_ms))
 
@@ -63,6 +65,11 @@ class Call(Dialog):
                     self.peer.after(wait, step)
 
         step()
+
+    def handle(self, frame: dict) -> None:
+        """As any dialog; what a joined call passes on, or does as one of two, goes to the middle."""
+        if self.middle is None or not self.middle.frame(self, frame):
+            super().handle(frame)
 
     # Voice out.
 
@@ -97,6 +104,7 @@ class Call(Dialog):
             return
         changed = codec is not None and codec != self.codec
         self.codec = codec or self.codec
+        self.peer.secrecy.before_voice(self)
         ts = self._voice_stamp(media.samples_in(self.codec, payload) // 8)
         self.tx_packets += 1
         if self._wants_full(ts, changed):
@@ -132,6 +140,10 @@ class Call(Dialog):
         entries = [(self.number, (self.elapsed() + 20 * i) & 0xFFFF, piece) for i, piece in enumerate(pieces)]
         self.peer.transmit(self.addr, wire.trunk(self.elapsed(), entries, stamped))
 
+    def on_rtkey(self, frame: dict) -> None:
+        """A new key of theirs; of a clear call it says nothing."""
+        self.peer.secrecy.heard_rtkey(self, frame)
+
     # Voice in.
 
     def feed_mini(self, frame: dict) -> None:
@@ -153,7 +165,9 @@ class Call(Dialog):
         self.rx_packets += 1
         if self.peer.keep_voice:
             self.rx_voice.append((self.peer.now, ts, self.rx_codec or 0, payload))
-        if self.echo:
+        if self.middle is not None:
+            self.middle.voice(self, payload)
+        elif self.echo:
             self.voice(payload, self.rx_codec)
 
     def heard_pcm(self) -> bytes:
@@ -250,6 +264,8 @@ class Call(Dialog):
         """Forget the call; the first reason stays."""
         self._over(why, None)
         super().die(why)
+        if self.middle is not None:
+            self.middle.gone(self)
 
     # Misbehaviour.
 

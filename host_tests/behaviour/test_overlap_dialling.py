@@ -204,7 +204,9 @@ def test_number_refused_at_dial_is_reorder():
     assert bench.at_rest
 
 
-@pytest.mark.parametrize("number, state", [("600", codes.TALK), ("606", codes.EARLY), ("608", codes.RINGBACK)])
+@pytest.mark.parametrize(
+    "number, state", [("600", codes.TALK), ("606", codes.EARLY), ("608", codes.RINGBACK)]
+)
 def test_immediate_server_is_heard_without_a_digit(number, state):
     bench = remote(accounts={"ata1": {"secret": "pw1", "immediate": True}})
     bench.peer.overlap.immediate = bench.peer.extensions[number]

@@ -24,6 +24,7 @@ from iax.slot import VoiceSlot
 from iax.window import Window
 from peer import Peer
 from stats import Log, Stats
+from stub_hal.aes import cbc
 
 SERVER = 1  # index of the server among the box's peers
 BOX_ADDR = ("127.0.0.1", 40000)
@@ -62,6 +63,10 @@ class SeededCrypto:
     def sha1(self, data: bytes) -> bytes:
         """Return SHA-1 of `data`."""
         return hashlib.sha1(data).digest()
+
+    def aes(self, key: bytes):
+        """Return AES-128-CBC under `key`."""
+        return cbc(key)
 
     def random(self, bits: int) -> int:
         """Return a random integer of `bits` bits."""

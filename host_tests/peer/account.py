@@ -12,13 +12,16 @@ class Account:
 
     name: str
     secret: str = ""  # empty: no challenge
+    rsa: tuple[int, int] | None = None  # n and e of its public key, if it may prove itself by RSA
     refresh_min_s: int = 60
     refresh_max_s: int = 3600
     qualify_ms: int = 2000  # 0: no POKEs
     mailbox: tuple[int, int] | None = None  # new and old messages; None: no MSGCOUNT
     caller_id: tuple[str, str] = ("", "")  # number and name told in REGACK
     codecs: tuple[int, ...] = (n.ULAW, n.ALAW)
+    encryption: str = "no"  # no | yes | force
     codec_priority: str = "host"  # host | caller | disabled | reqonly
+    immediate: bool = False  # a TBD call is connected at once (overlap.py)
 
     addr: Addr | None = None  # where it is registered
     expires_ms: float = 0.0

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from . import numbers as n
 from . import wire
+from .secrecy import Keys
 
 if TYPE_CHECKING:
     from .server import Peer
@@ -45,6 +46,7 @@ class Dialog:
         self.rx_ts = 0
         self.rtt_ms = 1000.0
         self.unacked: list[Sent] = []
+        self.keys: Keys | None = None  # of an encrypted call
         self.alive = True
         self.closing = False
         self.mute_full = self.mute_voice = False

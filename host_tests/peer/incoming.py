@@ -1,12 +1,12 @@
 """A call from the device: NEW, authentication, codec, then the dial plan."""
 
-import hashlib
 from typing import TYPE_CHECKING
 
 from . import numbers as n
-from . import wire
+from . import proofs, secrecy, wire
 from .call import Call
 from .dialog import Addr
+from .overlap import Overlapping
 
 if TYPE_CHECKING:
     from .account import Account
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 BEST_FIRST = (n.ULAW, n.ALAW, n.G722, n.SLIN, n.G726, n.GSM, n.G729)
 
 
-class Incoming(Call):
+class Incoming(Overlapping, Call):
     """The called side of iax2.md's figure: Asterisk's order of frames."""
 
     kind = "incoming"
@@ -36,7 +36,8 @@ class Incoming(Call):
         """Judge NEW: a challenge for whoever has a secret, and for strangers too, so as not to tell them."""
         if self.state != "new":
             return
-        if frame["ie"].get("VERSION", 2) != 2:
+        clear = self._must_be_encrypted() and not self._offer() & 1
+        if clear or frame["ie"].get("VERSION", 2) != 2:
             self.reject(n.NO_AUTHORITY, "No authority found")
         elif self.account is not None and not self.account.secret:
             self.guest = True
@@ -44,18 +45,37 @@ class Incoming(Call):
         else:
             self.state = "auth"
             self.challenge = self.peer.challenge()
-            self.iax("AUTHREQ", self.peer.challenge_ies(self.challenge, self.account_name))
+            self._ask()
+
+    def _must_be_encrypted(self) -> bool:
+        return self.account is not None and self.account.encryption == "force"
+
+    def _offer(self) -> int:
+        offer = self.new.get("ENCRYPTION", 0)
+        return offer if isinstance(offer, int) else 0
+
+    def _ask(self) -> None:
+        """Send AUTHREQ; if both can, everything after it is encrypted."""
+        elements = self.peer.challenge_ies(self.challenge, self.account_name)
+        account = self.account
+        encrypted = account is not None and account.encryption != "no" and self._offer() & 1
+        self.iax("AUTHREQ", elements + (wire.ie("ENCRYPTION", secrecy.ECHO) if encrypted else b""))
+        if encrypted and account is not None:
+            self.peer.secrecy.begin(self, self.challenge, account.secret, self._offer())
 
     def on_authrep(self, frame: dict) -> None:
         """Check the answer to our challenge."""
         if self.state != "auth":
             return
-        account = self.account
-        if account is not None and right_answer(frame["ie"], self.challenge, account.secret):
+        if self._proven(frame["ie"]):
             self.accept()
         else:
             self.note("wrong secret")
             self.reject(n.NO_AUTHORITY, "No authority found")
+
+    def _proven(self, ie: dict) -> bool:
+        offered = self.peer.quirks.authmethods
+        return self.account is not None and proofs.proven(self.account, ie, self.challenge, offered)
 
     def accept(self) -> None:
         """Choose a codec and send ACCEPT, or REJECT 58 when there is none in common."""
@@ -63,14 +83,17 @@ class Incoming(Call):
         codec = self.peer.quirks.codec or self._choose()
         if not codec:
             self.reject(n.NO_CODEC, "Unable to negotiate codec")
-        elif script is None:
+        elif script is None and not self.is_tbd():
             self.reject(n.NO_SUCH_NUMBER, "No such context/extension")
         else:
             self.codec = codec
             self.state = "linked"
             self.iax("ACCEPT", accept_ies(self.peer.quirks.accept_formats, codec))
             self.note("accept")
-            if not self.guest:
+            if script is None:
+                self.guest = False
+                self.wait_for_dial()
+            elif not self.guest:
                 self.run(script(self))
 
     def _choose(self) -> int:
@@ -84,12 +107,6 @@ class Incoming(Call):
         if self.guest and self.alive and self.state == "linked" and frame["dst"] == self.number:
             self.guest = False
             self.run(self.peer.extensions[self.number_dialled](self))
-
-
-def right_answer(ie: dict, challenge: bytes, secret: str) -> bool:
-    """Return whether an MD5_RESULT fits. RFC 5456, section 8.6.15: hex of MD5(challenge, secret)."""
-    wanted = hashlib.md5(challenge + secret.encode()).hexdigest()
-    return str(ie.get("MD5_RESULT", "")).lower() == wanted
 
 
 def accept_ies(which: str, codec: int) -> bytes:

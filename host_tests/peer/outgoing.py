@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from . import numbers as n
-from . import wire
+from . import secrecy, wire
 from .call import Call, Script
 from .dialog import Addr
 
@@ -77,6 +77,8 @@ class Outgoing(Call):
         self.invitation = invitation
         self.on_up = on_up
         self.accepted: dict = {}
+        if account.encryption != "no":
+            self.invitation.extra = [*invitation.extra, ("ENCRYPTION", secrecy.OFFER)]
         self.tokens_seen = 0
         self.rtt_ms = 1000.0
         self._send_new(b"")
@@ -113,6 +115,11 @@ class Outgoing(Call):
         """Prove our secret by MD5; refuse any other method."""
         challenge = frame["ie"].get("CHALLENGE", b"")
         if not frame["ie"].get("AUTHMETHODS", 0) & 2:
+            self.hangup(n.NO_AUTHORITY)
+            return
+        if frame["ie"].get("ENCRYPTION", 0) & 1 and self.account.encryption != "no":
+            self.peer.secrecy.begin(self, challenge, self.account.secret, secrecy.OFFER)
+        elif self.account.encryption == "force":
             self.hangup(n.NO_AUTHORITY)
             return
         result = hashlib.md5(challenge + self.account.secret.encode()).hexdigest()

@@ -38,6 +38,7 @@ Numbers in brackets: the interop item it serves.
 | ts_start_ms                             | where our time-stamps start [29] [62]                          |
 | pong_ies                                | PONG without receiver reports                                  |
 | autocongest_ms                          | unanswered NEW: HANGUP to number 0, NEW still resent [27] [28] |
+| rotation                                | when an encrypted call gets a new key [47]                     |
 | ping_ms, lagrq_ms, tries                | other schedules                                                |
 
 Orders to one call (`call = peer.current_call()` or what `peer.call_device()` returned):
@@ -92,6 +93,7 @@ class Quirks:
     ts_start_ms: int = 0
     pong_ies: bool = True
     autocongest_ms: int | None = 4000
+    rotation: str = "asterisk"  # asterisk: before the first voice, if both offer it | never
     ping_ms: int = 21000
     lagrq_ms: int = 10000
     tries: int = 4  # first send and resends together

@@ -3,9 +3,8 @@
 from typing import TYPE_CHECKING
 
 from . import numbers as n
-from . import wire
+from . import proofs, wire
 from .dialog import Addr, Dialog
-from .incoming import right_answer
 
 if TYPE_CHECKING:
     from .account import Account
@@ -48,7 +47,8 @@ class Registration(Dialog):
         account = self.account
         if account is None:
             return False
-        return not account.secret or right_answer(ie, self.challenge or b"", account.secret)
+        offered = self.peer.quirks.authmethods
+        return not account.secret or proofs.proven(account, ie, self.challenge or b"", offered)
 
     def _refuse(self) -> None:
         self.done = True

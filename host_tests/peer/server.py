@@ -19,6 +19,7 @@ from .outgoing import Invitation, Outgoing
 from .overlap import Overlap
 from .quirks import Quirks
 from .registrar import Registration, expire_later, qualify
+from .secrecy import Secrecy
 from .tokens import STATELESS, Tokens
 
 NUMBER_REST_MS = 60000
@@ -50,6 +51,7 @@ class Peer:
         self.faults = Faults(seed)
         self.extensions = dict(DIAL_PLAN)
         self.overlap = Overlap()
+        self.secrecy = Secrecy(self)
         self.dialogs: dict[int, Dialog] = {}
         self.calls: list[Call] = []  # every call there ever was, oldest first
         self.log: list[dict] = []
@@ -101,10 +103,13 @@ class Peer:
     def feed(self, datagram: bytes, addr: Addr, now: float) -> None:
         """Take one datagram from `addr`."""
         self.poll(now)
-        self._pass("in", addr, datagram)
+        raw = self.secrecy.open(datagram, addr)
+        if raw:
+            self._pass("in", addr, raw)
 
     def transmit(self, addr: Addr, raw: bytes) -> None:
-        """Send octets through the faults."""
+        """Send octets through the faults, under the key that is current now."""
+        self.secrecy.mark(raw)
         self._pass("out", addr, raw)
 
     def send_raw(self, addr: Addr, raw: bytes, port: str = "main") -> None:
@@ -141,7 +146,7 @@ class Peer:
             return
         frame = self._write(way, addr, raw, port, hit or [])
         if way == "out":
-            self.out.append((port, addr, raw))
+            self.out.append((port, addr, self.secrecy.seal(raw)))
         else:
             self._receive(frame, addr)
 

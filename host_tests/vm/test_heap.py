@@ -32,6 +32,19 @@ def test_ten_seconds_of_a_call_allocate_nothing_outside_the_socket_read(bits, mp
     assert seen["hung_up"]
 
 
+@pytest.mark.parametrize("bits", [64, 32])
+def test_call_over_the_servers_dial_plan_allocates_nothing_either(bits, request):
+    run = request.getfixturevalue("vm" if bits == 64 else "vm32")
+    seen = printed(run(SCRIPTS / "heap_plan.py"))
+    assert seen["call_up"]
+    assert seen["asked"] == ["5", "55", "559"]
+    assert seen["dialled"] == "559"
+    assert seen["minis_heard"] > 400
+    assert seen["plan_open"]
+    assert seen["dial_tone_allocations"] == 0
+    assert seen["kept_bytes"] <= 640 * bits // 32
+
+
 def test_core_with_one_call_up_fits_its_heap(vm32):
     seen = printed(vm32(SCRIPTS / "heap_core.py"))
     assert seen["registered"]

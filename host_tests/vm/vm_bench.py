@@ -87,8 +87,8 @@ class Bench:
         self.step_ms = 5
         self.since_voice_ms = 0
 
-    def begin(self):
-        """Build the adapter with the account that the far end knows, as main.py does."""
+    def begin(self, *more):
+        """Build the adapter with the account that the far end knows, as main.py does; more: other settings."""
         import setup
 
         from config import Config
@@ -99,6 +99,9 @@ class Bench:
         settings.update({"number": "5551234", "name": "Front Desk"})
         for name, value in settings.items():
             wrong = config.set("account.1." + name, value)
+            assert not wrong, wrong
+        for name, value in more:
+            wrong = config.set(name, value)
             assert not wrong, wrong
         self.ata = setup.build(self.hal, config, Stats(), Log())
         self.ata.start(self.clock.now)

@@ -80,13 +80,11 @@ def _services(get, hal, ata, line: tuple) -> None:
         remote = Remote(plan, endpoint, endpoint.accounts[0], line[2])
         ata.digits = ata.dialer = remote
         ata.services.append(remote)
-    prefixes = ["account.%d." % (account.index + 1) for account in endpoint.accounts]
-    if any([get(prefix + "altserver") for prefix in prefixes]):
+    guarded = [each for each in endpoint.accounts if get("account.%d.altserver" % (each.index + 1))]
+    if guarded:
         from failover import Failover
 
-        keeper = Failover(endpoint, ata.registrars, endpoint.accounts)
-        _timed(endpoint, keeper)
-        ata.services.append(keeper)
+        ata.services.append(Failover(endpoint, ata.registrars, guarded, ata.failures))
 
 
 def _timed(endpoint, part) -> None:

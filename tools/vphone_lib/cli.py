@@ -45,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--console", metavar="pty|tcp:PORT", help="where its serial console appears")
     add("--set", action="append", default=[], metavar="KEY=VALUE", help="a setting of the firmware")
     add("--config", metavar="FILE", help="settings, KEY=VALUE one a line")
+    add("--rsa-key", metavar="FILE", help="private key of the account, made by tools/rsakey.py")
     add("--seed", type=int, default=1, help="of everything random: the same seed gives the same run")
     add("--heap", type=int, default=0, metavar="BYTES", help="heap of the VM")
     add("--quiet", action="store_true", help="tell no story")
@@ -100,6 +101,7 @@ def options_of(given: argparse.Namespace) -> Options:
         settings=_settings(given),
         seed=given.seed,
         heap=given.heap,
+        rsa_key=Path(given.rsa_key) if given.rsa_key else None,
     )
 
 

@@ -18,11 +18,11 @@ from .codebook import counter_names
 from .faults import Faults
 from .link import TICKS_MASK, Reply
 from .pcap import Pcap
-from .relay import Relay
+from .relay import Addr, Relay
 from .report import Cost, Report, Wav
 from .telephone import Telephone
 from .told import Told
-from .world import Options, open_world, settings_text
+from .world import Options, fill_store, open_world
 
 FRAME_MS = 20
 STEP_MS = 5
@@ -41,7 +41,7 @@ class Session:
         world = open_world(options)
         self.peer = world.peer
         self.store = tempfile.TemporaryDirectory(prefix="vphone-")
-        (Path(self.store.name) / "config").write_text(settings_text(options, world), encoding="utf-8")
+        fill_store(Path(self.store.name), options, world)
         self.report = Report(options.report)
         self.told = Told(self.report.journal, options.first_tick)
         self.telephone = Telephone(seed=options.seed)
@@ -283,10 +283,11 @@ class Session:
             if left_s > 0:
                 self.relay.pump_in(now_s * 1000)
 
-    def _on_datagram(self, way: str, datagram: bytes, lost: bool) -> None:
+    def _on_datagram(self, way: str, datagram: bytes, lost: bool, remote: Addr) -> None:
         if self.report.journal.wanted:
             values = {"lost": True} if lost else {}
-            self.event("net", "frame", dir=way, **frames.decode(datagram), **values)
+            who = f"{remote[0]}:{remote[1]}"
+            self.event("net", "frame", dir=way, remote=who, **frames.decode(datagram), **values)
 
 
 def _nothing() -> None:

@@ -24,6 +24,7 @@ class Options:
     heap: int = 0  # octets, 0 = the VM's own
     first_tick: int = 0
     firmware: "Path | None" = None  # another main.py
+    rsa_key: "Path | None" = None  # private key of account 1, as tools/rsakey.py writes it
     peer: object = None  # a test peer of the caller's, for server = "peer"
 
 
@@ -52,6 +53,18 @@ def open_world(options: Options) -> World:
         outside.close()
         raise UsageError(f"nobody knows the server {host}: check its name, or this machine's network")
     return World(outside, host, int(port or PORT), None)
+
+
+def fill_store(folder: Path, options: Options, world: World) -> None:
+    """Save what the firmware finds on its flash: settings, and its private key if it has one."""
+    (folder / "config").write_text(settings_text(options, world), encoding="utf-8")
+    if options.rsa_key:
+        try:
+            key = options.rsa_key.read_bytes()
+        except OSError as error:
+            raise UsageError(f"--rsa-key {options.rsa_key}: {error.strerror}") from None
+        (folder / "rsa.1").touch(0o600)
+        (folder / "rsa.1").write_bytes(key)
 
 
 def settings_text(options: Options, world: World) -> str:

@@ -1,4 +1,4 @@
-"""A small decoder of IAX2 headers for the event log: enough to draw a ladder, nothing to judge by.
+"""A small decoder of IAX2 headers: enough for the event log and its ladder; tools/probe_lib reads the rest.
 
 RFC 5456, sections 8.1 to 8.4; names above subclass 37 and controls above 17 are Asterisk's.
 """
@@ -17,7 +17,7 @@ _CONTROL = {
     1: "HANGUP", 2: "RING", 3: "RINGING", 4: "ANSWER", 5: "BUSY", 6: "TAKEOFFHOOK", 7: "OFFHOOK",
     8: "CONGESTION", 9: "FLASH", 10: "WINK", 11: "OPTION", 12: "KEY", 13: "UNKEY", 14: "PROGRESS",
     15: "PROCEEDING", 16: "HOLD", 17: "UNHOLD", 18: "VIDUPDATE", 20: "SRCUPDATE", 22: "CONNECTED_LINE",
-    23: "REDIRECTING", 24: "T38", 255: "STOP_SOUNDS",
+    23: "REDIRECTING", 24: "T38", 28: "AOC", 30: "INCOMPLETE", 31: "MCID", 255: "STOP_SOUNDS",
 }  # fmt: skip
 
 
@@ -26,7 +26,7 @@ def _name(table: "tuple[str, ...]", number: int) -> "str | int":
 
 
 def _subclass(ftype: int, octet: int) -> "str | int":
-    number = octet if octet == 0xFF or octet < 0x80 else 1 << (octet & 0x1F)
+    number = octet if octet == 0xFF or octet < 0x80 else 1 << (octet & 0x3F)
     kind = _name(_TYPES, ftype)
     if kind == "IAX":
         return _name(_IAX, number)

@@ -1,0 +1,94 @@
+"""The verb `decode`: a capture or hex in, a line for each frame out."""
+
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from . import capture, lines
+from .capture import CaptureError, Datagram
+from .dissect import dissect
+from .told import FAILED, OK, UsageError
+
+IAX_PORT = 4569
+_HEX = frozenset("0123456789abcdefABCDEF")
+
+
+def decode(source: str, ports: "list[int]", as_json: bool) -> int:
+    """Print the frames of `source`: a file, hex, or `-` for standard input. FAILED if one is malformed."""
+    try:
+        datagrams = list(_datagrams(source))
+    except CaptureError as error:
+        raise UsageError(f"{source}: {error}") from None
+    chosen = [d for d in datagrams if _is_ours(d, {IAX_PORT, *ports})]
+    if not chosen:
+        raise UsageError(f"{source}: {_nothing(datagrams)}")
+    malformed = 0
+    began_s = chosen[0].t_s
+    for datagram in chosen:
+        frame = dissect(datagram.octets)
+        if datagram.note:
+            frame["wrong"] = datagram.note
+        malformed += "wrong" in frame
+        print(_told(datagram, frame, began_s, as_json))
+    if malformed:
+        print(f"iaxprobe: {malformed} of {len(chosen)} frames malformed", file=sys.stderr)
+    return FAILED if malformed else OK
+
+
+def _told(datagram: Datagram, frame: dict, began_s: float, as_json: bool) -> str:
+    if as_json:
+        return lines.as_json(frame, t_s=round(datagram.t_s, 6), **{"from": datagram.src, "to": datagram.dst})
+    return lines.as_line(frame, lines.where(datagram.t_s - began_s, datagram.src, datagram.dst))
+
+
+def _is_ours(datagram: Datagram, ports: "set[int]") -> bool:
+    if datagram.src is None or datagram.dst is None:
+        return True
+    return datagram.src[1] in ports or datagram.dst[1] in ports
+
+
+def _nothing(datagrams: "list[Datagram]") -> str:
+    """Say which --port would find something."""
+    if not datagrams:
+        return "no UDP datagram in it"
+    seen = Counter(end[1] for d in datagrams for end in (d.src, d.dst) if end)
+    common = ", ".join(f"{port} ({count})" for port, count in seen.most_common(4))
+    return f"nothing on UDP port {IAX_PORT}; there is {common}: name the server's with --port"
+
+
+# -- where it comes from -------------------------------------------------------------------------------
+
+
+def _datagrams(source: str) -> "Iterable[Datagram]":
+    if source == "-":
+        return _octets(sys.stdin.buffer.read())
+    packed = "".join(source.split()).replace(":", "")
+    path = Path(source)
+    if packed and set(packed) <= _HEX and not path.is_file():
+        return _hex(source)
+    try:
+        octets = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{source}: {error.strerror}, and no hex either") from None
+    return _octets(octets)
+
+
+def _octets(octets: bytes) -> "Iterable[Datagram]":
+    if capture.is_capture(octets):
+        return capture.read(octets)
+    try:
+        return _hex(octets.decode("ascii"))
+    except UnicodeDecodeError:
+        raise CaptureError("neither a pcap file nor hex") from None
+
+
+def _hex(text: str) -> "Iterator[Datagram]":
+    """Yield a datagram for each line of hex; blanks and colons between octets and # comments are welcome."""
+    for number, line in enumerate(text.splitlines(), 1):
+        packed = "".join(line.partition("#")[0].split()).replace(":", "")
+        if not packed:
+            continue
+        if len(packed) % 2 or not set(packed) <= _HEX:
+            raise CaptureError(f"line {number} is neither a pcap file nor whole octets in hex")
+        yield Datagram(0.0, None, None, bytes.fromhex(packed))

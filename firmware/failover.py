@@ -41,6 +41,7 @@ class Guard(Poker):
         self._wanted = _ENOUGH
         self._other_next = False  # whose turn it is
         self._awake = False
+        self._asked = 0  # peer, as the account counts it
         self._at = 0  # when the next question is due
 
     def on_registrar(self, event: int, cause: int, now: int) -> None:
@@ -86,7 +87,8 @@ class Guard(Poker):
         serving = self.account.peer
         other = (serving - 1 ^ 1) + 1
         two = self._in_trouble() or not serving & 1
-        self.ask(other if two and self._other_next else serving, now)
+        self._asked = other if two and self._other_next else serving
+        self.ask(self._asked, now)
         self._other_next = not self._other_next
         self._rest(min(self.account.refresh_s * 500, _LONGEST_MS), now)
 
@@ -101,7 +103,7 @@ class Guard(Poker):
         answered = self.rtt_ms >= 0
         if not self._awake:
             pass  # the box goes down
-        elif self.peer == self.account.peer:
+        elif self._asked == self.account.peer:
             self._served(answered, now)
         elif self._in_trouble():
             if answered:
@@ -132,14 +134,14 @@ class Guard(Poker):
         for leg in self.ep.legs:
             if leg.state and leg.account is account:
                 return
-        account.peer = self.peer
+        account.peer = peer = self._asked
         self._failures = self._silences = self._answers = 0
         self._other_next = False
-        self.ep.log.put(now, _LOG_SERVER, account.index + 1, self.peer)
+        self.ep.log.put(now, _LOG_SERVER, account.index + 1, peer)
         if self.registrar is not None:
             self.registrar.give_up(now)
             self.registrar.start(account, now)
-        self.ep.post(_EV_SERVER, account.index, account.index << 4 | self.peer)
+        self.ep.post(_EV_SERVER, account.index, account.index << 4 | peer)
 
 
 class Failover:

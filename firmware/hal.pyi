@@ -21,8 +21,9 @@ class Net(Protocol):
     """Address of that stranger, 6 octets: IPv4 and port, big-endian; b"" if the sender is a peer."""
     def open(self, port: int) -> bool:
         """Bind the one local UDP port (0 = any). False if it is taken."""
-    def resolve(self, peer: int, host: str, port: int) -> bool:
-        """Look `host` up (slow, never in a call) and make it peer `peer` (1 …). False if it is unknown."""
+    def resolve(self, peer: int, host: str, port: int) -> int:
+        """Look `host` up (slow, never in a call) and make it peer `peer` (1 …). Return who has that address:
+        `peer`, or another peer that had it before, from whom its datagrams come; 0 if nobody knows `host`."""
     def place(self, peer: int, address: bytes) -> bool:
         """Make the 6-octet `address` peer `peer` (1 …), or forget the peer: b"". False if it cannot be.
         Quick, but it may allocate."""

@@ -19,6 +19,14 @@ _LOOK_MS = const(500)
 _LOST = const(3)  # registrations failed in a row: the server may have a new address
 
 
+def find(hal, ata, entry: tuple) -> bool:
+    """Look up a server, (peer, host, UDP port); an address that two peers share counts as the first one's."""
+    found = hal.net.resolve(entry[0], entry[1], entry[2])
+    if found:
+        ata.endpoint.same[entry[0]] = found
+    return found != 0
+
+
 def begin(hal, server: tuple, ata, unknown: list, opened: bool, now: int) -> bool:
     """Open the local port, unless it is `opened` already, and look for the servers that are still `unknown`.
 
@@ -36,8 +44,8 @@ def begin(hal, server: tuple, ata, unknown: list, opened: bool, now: int) -> boo
             error = "net: no network: check the cable or the Wi-Fi"
         else:
             for entry in unknown[:]:
-                peer, host, port = entry
-                if hal.net.resolve(peer, host, port):
+                peer, host, _ = entry
+                if find(hal, ata, entry):
                     unknown.remove(entry)
                     ata.start(now, peer)
                 else:
@@ -52,7 +60,7 @@ def look_again(hal, server: tuple, ata) -> None:
     """Look up the servers of an account whose registration failed again and again: they may have moved."""
     for entry in server[2]:
         if ata.failures[entry[0] - 1 >> 1] >= _LOST:
-            hal.net.resolve(entry[0], entry[1], entry[2])
+            find(hal, ata, entry)
     for index in range(len(ata.failures)):
         if ata.failures[index] >= _LOST:
             ata.failures[index] = 0

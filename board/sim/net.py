@@ -48,6 +48,7 @@ class Net:
         self._link = link
         self._port = port
         self._socks = []  # index: peer; 0: strangers
+        self._ways = [0]  # the relay's port for each peer
         self._door = b""  # the last stranger's, as the socket writes addresses
         self._streams = not hasattr(socket.socket, "recv_into")
         self._poller = _Poller() if hasattr(socket.socket, "recv_into") else select.poll()
@@ -62,39 +63,51 @@ class Net:
             return False
         return True
 
-    def resolve(self, peer: int, host: str, port: int) -> bool:
-        """Ask the host for a way to `host`; connect peer `peer` to it."""
+    def resolve(self, peer: int, host: str, port: int) -> int:
+        """Ask the host for a way to `host`; connect peer `peer` to it, unless another is already."""
+        way = self._way_to(peer, host, port)
+        if not way:
+            return 0
+        self._close(peer)
+        if way in self._ways:
+            return self._ways.index(way)
+        self._connect(peer, way)
+        return peer
+
+    def _way_to(self, peer: int, host: str, port: int) -> int:
+        """Return the relay's port that stands for `host`:`port`, 0 if there is none."""
         link = self._link
         link.aux[4] = peer
         link.aux[6] = port & 0xFF
         link.aux[7] = port >> 8
         link.send_text(0x41, host.encode())  # A
         if link.receive(link.aux) != 0x41:
-            return False
-        relay = link.aux[6] | link.aux[7] << 8
-        if not relay:
-            return False
-        self._close(peer)
+            return 0
+        return link.aux[6] | link.aux[7] << 8
+
+    def _connect(self, peer: int, way: int) -> None:
         while len(self._socks) <= peer:
             self._socks.append(None)
+            self._ways.append(0)
         sock = self._bound(self._port)
-        sock.connect(socket.getaddrinfo("127.0.0.1", relay)[0][-1])
+        sock.connect(socket.getaddrinfo("127.0.0.1", way)[0][-1])
         self._socks[peer] = sock
-        return True
+        self._ways[peer] = way
 
     def place(self, peer: int, address: bytes) -> bool:
         """Connect peer `peer` to the 6-octet `address`, or forget it: b""."""
         if self._link.locked:
             micropython.heap_unlock()
-        placed = True
+        way = 0
+        self._close(peer)
         if address:
             a, b, c, d = address[0], address[1], address[2], address[3]
-            placed = self.resolve(peer, "%d.%d.%d.%d" % (a, b, c, d), address[4] << 8 | address[5])
-        else:
-            self._close(peer)
+            way = self._way_to(peer, "%d.%d.%d.%d" % (a, b, c, d), address[4] << 8 | address[5])
+            if way:
+                self._connect(peer, way)
         if self._link.locked:
             micropython.heap_lock()
-        return placed
+        return way > 0 or not address
 
     def receive(self) -> "bytes | None":
         """Return the next datagram, or None; `peer` says whose it is."""
@@ -135,6 +148,7 @@ class Net:
             self._poller.unregister(self._socks[peer])
             self._socks[peer].close()
             self._socks[peer] = None
+            self._ways[peer] = 0
 
     def _bound(self, port: int) -> socket.socket:
         sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)

@@ -78,7 +78,7 @@ class Dialog:
 
     def begin(self, peer: int, scallno: int, now: int) -> None:
         """Start afresh toward `peer` with our number `scallno`; the clock starts at 0 (section 7)."""
-        self.peer = peer
+        self.peer = self.ep.same[peer] or peer
         self.scallno = scallno
         self.dcallno = 0
         self.iseq = 0

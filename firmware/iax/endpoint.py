@@ -80,6 +80,7 @@ class Endpoint:
         self.dialogs = []  # registrars, then legs, then parts that have a time of their own
         self.parts = []
         self.rx_peer = 0
+        self.same = bytearray(16)  # by peer: who has its address too, and had it first; 0 = nobody
         self.small = small
         self.slot = slot
         self.slot_leg = None

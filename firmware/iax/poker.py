@@ -42,7 +42,7 @@ class Poker:
 
     def ask(self, peer: int, now: int) -> None:
         """Send a POKE to `peer`, at once and three times more if no PONG comes; 4 s are silence."""
-        self.peer = peer
+        self.peer = self.ep.same[peer] or peer
         self.scallno = self.ep.new_number()
         self.asking = True
         self.rtt_ms = -1

@@ -116,12 +116,16 @@ class Net:
         self.port = port
         return not self.port_taken
 
-    def resolve(self, peer: int, host: str, port: int) -> bool:
-        """Note the address of `peer`; False for a host in `unknown_hosts`."""
+    def resolve(self, peer: int, host: str, port: int) -> int:
+        """Note the address of `peer` and return who had it first; 0 for a host in `unknown_hosts`."""
         if host in self.unknown_hosts:
-            return False
+            return 0
+        self.peers.pop(peer, None)
+        for other, address in self.peers.items():
+            if address == (host, port):
+                return other
         self.peers[peer] = (host, port)
-        return True
+        return peer
 
     def place(self, peer: int, address: bytes) -> bool:
         """Note the 6-octet address of `peer`, or forget it: b""."""

@@ -23,7 +23,24 @@ DIALPLAN = f"""
 [lab]
 exten => 700,1,Dial(IAX2/{PHONES[0]},30)
 exten => _7XX,1,Dial(IAX2/phone$[${{EXTEN}} - 700],30)
+
+; numbers of one, two and five digits, and what may follow a digit that is to be ignored; s is the hot line
+[plan]
+ignorepat => 9
+exten => 1,1,Goto(answer,${{EXTEN}},1)
+exten => 22,1,Goto(answer,${{EXTEN}},1)
+exten => _3XXXX,1,Goto(answer,${{EXTEN}},1)
+exten => 4,1,Goto(answer,${{EXTEN}},1)
+exten => 45,1,Goto(answer,${{EXTEN}},1)
+exten => _9XX,1,Goto(answer,${{EXTEN}},1)
+exten => s,1,Goto(answer,s,1)
+
+[answer]
+exten => _[0-9s]!,1,Verbose(0,PLAN <${{EXTEN}}>)
+ same => n,Answer()
+ same => n,Echo()
 """
+PLANNED = {"phoneplan": {"context": "plan"}, "phonehot": {"context": "plan", "immediate": "yes"}}
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -76,7 +93,7 @@ def asterisk(request, taken):
         need.refuse(lab.why)
     need.program("tshark")
     need.micropython(64)
-    special = {"phonecaller": {"codecpriority": "caller"}}
+    special = {"phonecaller": {"codecpriority": "caller"}, **PLANNED}
     with lab.asterisk(Options(dialplan=DIALPLAN, accounts=special)) as server:
         request.config.interop_port = server.port
         yield server

@@ -19,7 +19,7 @@ _STEP_MS = const(5)
 _LOG_WORDS = const(4)  # tick, code, a, b
 _LOG_RING = const(32)
 _PER_MESSAGE = const(20)
-_COUNTERS = const(32)  # codes.N_COUNTERS
+_COUNTERS = const(39)  # codes.N_COUNTERS
 
 
 def _host_us() -> int:

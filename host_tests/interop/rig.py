@@ -36,7 +36,7 @@ class Phone:
         self.account = account
         self.folder = folder
         self.events: "list[dict]" = []
-        self.leg = "FREE"  # state of the firmware's call leg
+        self.legs: "dict[int, str]" = {}  # state of each of the firmware's call legs that was ever used
         options = Options(
             server=server.address,
             user=account,
@@ -52,7 +52,17 @@ class Phone:
         if event.get("type") != "MINI":
             self.events.append(event)
         if event["what"] == "call":
-            self.leg = event["state"]
+            self.legs[event["leg"]] = event["state"]
+
+    @property
+    def leg(self) -> str:
+        """State of the firmware's busy call leg, or "FREE"."""
+        return next((state for state in self.legs.values() if state != "FREE"), "FREE")
+
+    @property
+    def registered(self) -> "set[int]":
+        """Numbers of the accounts that are registered."""
+        return self.session.told.accounts
 
     # ---- life
 

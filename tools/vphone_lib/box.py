@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from .codebook import counter_names
 from .link import BODY, Link, LinkLost, Reply, message, text_of
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -127,7 +128,7 @@ class Box:
 
     def counters(self) -> "list[int]":
         """Return all counters of the firmware, by index."""
-        return list(struct.unpack_from("<32i", self._ask("S"), BODY))
+        return list(struct.unpack_from(f"<{len(counter_names())}i", self._ask("S"), BODY))
 
     def lock_heap(self, ms: int) -> None:
         """From the next turn on, for `ms` of line time, any allocation outside net.receive() is death."""

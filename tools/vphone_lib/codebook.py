@@ -49,15 +49,18 @@ _LOG_VALUES: "dict[str, Callable[[int, int], dict]]" = {
     "REGISTERED": lambda a, b: {"account": a, "refresh_s": b},
     "UNREGISTERED": lambda a, b: {"account": a, "cause": b},
     "PORT": _port,
-    "CALL": lambda a, b: {"state": _name("CALL_", a), "event": _name("LEG_", b)},
+    "CALL": lambda a, b: {"leg": a >> 8, "state": _name("CALL_", a & 0xFF), "event": _name("LEG_", b)},
     "DIGIT": lambda a, b: {"digit": chr(a)},
     "FEED": lambda a, b: {"feed": str(_name("FEED_", a)).lower()},
     "TONE": lambda a, b: {"tone": str(_name("TONE_", a)).lower()},
     "HANGUP_CAUSE": lambda a, b: {"cause": a},
     "RX_DIGIT": lambda a, b: {"digit": chr(a), "begin": bool(b)},
-    "CALL_UP": lambda a, b: {"leg": a},
+    "CALL_UP": lambda a, b: {"leg": a, **({"account": b} if b else {})},
     "CALL_DOWN": lambda a, b: {"leg": a, "cause": b},
     "MESSAGES": lambda a, b: {"new": a, "old": b},
+    "NOTE": lambda a, b: {"leg": a, "octets": b},
+    "SERVER": lambda a, b: {"account": a, "peer": b, "server": "first" if b & 1 else "second"},
+    "DIRECT": lambda a, b: {"leg": a, "direct": bool(b)},
 }
 
 

@@ -18,7 +18,7 @@ from .pcap import Pcap
 Addr = tuple[str, int]
 _DATAGRAM = 65535
 _MAX_REMOTES = 64  # beyond that, strangers share a socket, and have no name
-OnDatagram = Callable[[str, bytes, bool], None]  # "out" or "in", octets, lost
+OnDatagram = Callable[[str, bytes, bool, Addr], None]  # "out" or "in", octets, lost, remote
 
 
 class Udp:
@@ -118,7 +118,7 @@ class Relay:
                 while True:
                     datagram = sock.recv(_DATAGRAM)
                     kept = out.put((remote, datagram), now_ms)
-                    self._on_datagram("out", datagram, not kept)
+                    self._on_datagram("out", datagram, not kept, remote)
         self._send_due(now_ms)
 
     def pump_in(self, now_ms: float) -> None:
@@ -128,10 +128,10 @@ class Relay:
         for remote, datagram in self.outside.receive(now_ms):
             self._pcap.put(now_ms, remote, self.outside.local(remote), datagram)
             if not back.put((remote, datagram), now_ms):
-                self._on_datagram("in", datagram, True)
+                self._on_datagram("in", datagram, True, remote)
         for remote, datagram in back.due(now_ms):  # type: ignore[misc]
             self.n_in += 1
-            self._on_datagram("in", datagram, False)
+            self._on_datagram("in", datagram, False, remote)
             if self._box_port:
                 with contextlib.suppress(OSError):
                     self._sock(remote).sendto(datagram, ("127.0.0.1", self._box_port))

@@ -94,15 +94,26 @@ def _port(event: dict) -> str:
     return _PORT_WORDS.get(str(event.get("state")), "")
 
 
+def _account(event: dict) -> str:
+    """Name the account where there is more than the first."""
+    number = event.get("account", 1)
+    return "" if number == 1 else f"account {number} "
+
+
 def _registered(event: dict) -> str:
-    return f"is registered, for {event.get('refresh_s', 0)} s"
+    return f"{_account(event)}is registered, for {event.get('refresh_s', 0)} s"
 
 
 def _unregistered(event: dict) -> str:
-    cause = event.get("cause", 0)
+    cause, who = event.get("cause", 0), _account(event)
     if cause in _REFUSED_CAUSES:
-        return f"is refused (cause {cause}): check account.1.user and account.1.secret"
-    return f"is not registered (cause {cause})" if cause else "is not registered"
+        prefix = f"account.{event.get('account', 1)}."
+        return f"{who}is refused (cause {cause}): check {prefix}user and {prefix}secret"
+    return f"{who}is not registered (cause {cause})" if cause else f"{who}is not registered"
+
+
+def _server(event: dict) -> str:
+    return f"account {event.get('account', 1)} goes to its {event.get('server')} server"
 
 
 def _call_down(event: dict) -> str:
@@ -126,6 +137,7 @@ _WORDS: "dict[tuple[str, str], Callable[[dict], str]]" = {
     ("firmware", "boot"): lambda _event: "starts, the line off",
     ("firmware", "registered"): _registered,
     ("firmware", "unregistered"): _unregistered,
+    ("firmware", "server"): _server,
     ("firmware", "port"): _port,
     ("firmware", "call"): lambda _event: "",  # the frames tell it
     ("firmware", "tone"): lambda _event: "",  # the telephone hears it

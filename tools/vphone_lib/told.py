@@ -15,7 +15,7 @@ class Told:
         self._first_tick = first_tick
         self._rest = b""
         self.t_ms = 0  # kept by the session
-        self.registered = False
+        self.accounts: "set[int]" = set()  # those that are registered
         self.calls_up: "set[int]" = set()
         self.last_cause = 0
         self.lines: "list[str]" = []
@@ -24,9 +24,14 @@ class Told:
     def power(self) -> None:
         """The box has just lost or got its power: nothing of before holds."""
         self._rest = b""
-        self.registered = False
+        self.accounts.clear()
         self.calls_up.clear()
         self.refusal = ""
+
+    @property
+    def registered(self) -> bool:
+        """True if any account is registered."""
+        return bool(self.accounts)
 
     def on_console(self, octets: bytes) -> None:
         """Take what came out of the serial console."""
@@ -41,8 +46,10 @@ class Told:
     def on_log(self, tick: int, code: int, a: int, b: int) -> None:
         """Take one entry of the log."""
         name, values = log_entry(code, a, b)
-        if name in ("registered", "unregistered"):
-            self.registered = name == "registered"
+        if name == "registered":
+            self.accounts.add(a)
+        elif name == "unregistered":
+            self.accounts.discard(a)
         elif name == "call_up":
             self.calls_up.add(a)
         elif name == "call_down":

@@ -54,7 +54,7 @@ def test_a_datagram_goes_out_and_its_answer_comes_back_from_the_same_address(end
     time.sleep(0.01)
     ends.relay.pump_in(5)
     assert ends.box.recvfrom(99) == (b"answer", ("127.0.0.1", door))
-    assert ends.heard == [("out", b"ask", False), ("in", b"answer", False)]
+    assert [told[:3] for told in ends.heard] == [("out", b"ask", False), ("in", b"answer", False)]
 
 
 def test_a_stranger_is_seen_from_another_address(ends):
@@ -86,7 +86,7 @@ def test_what_a_fault_loses_is_told_as_lost(ends):
     ends.faults.set(cut=True)
     ends.box.sendto(b"ask", ("127.0.0.1", door))
     ends.relay.pump_out(0)
-    assert ends.heard == [("out", b"ask", True)]
+    assert [told[:3] for told in ends.heard] == [("out", b"ask", True)]
     assert ends.relay.n_out == 0
 
 

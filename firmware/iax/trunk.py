@@ -22,9 +22,10 @@ _FULL = const(6)  # … or length, call number, time-stamp
 _LEGS = const(4)
 _NO_MAP = const(-1)
 _OCTETS_PER_MS = const(8)
+_LUMP_MS = const(60)  # what comes so soon after the voice before it follows that at once
 _APART_MS = const(
     1000
-)  # a trunk clock this far from the call's was set anew (it rests after 5 s without voice)
+)  # a trunk clock so far from the call's was set anew (it rests after 5 s without voice)
 
 _PART_META = const(4)  # codes.PART_META
 _PART_AGAIN = const(5)  # codes.PART_AGAIN
@@ -124,8 +125,9 @@ class Trunk:
             apart = (stamp - due & 0xFFFF) ^ 0x8000
             if self._map[index] == _NO_MAP or not -_APART_MS <= apart - 0x8000 <= _APART_MS:
                 last = leg.heard_ts & 0xFFFF
-                passed = (due - last & 0xFFFF) + 10 & 0xFFFF
-                stamp = last + (passed - passed % 20 if passed >= 40 else 20) & 0xFFFF
+                silent = due - last & 0xFFFF
+                next_one = silent < _LUMP_MS or silent > 0xFFFF - _APART_MS
+                stamp = last + (20 if next_one else silent - silent % 20) & 0xFFFF
                 self._map[index] = stamp - trunk & 0xFFFF
         self._next[index] = stamp + n // _OCTETS_PER_MS & 0xFFFF
         return stamp

@@ -208,7 +208,7 @@ class AtaBox(AtaBench):
 
 
 class Town:
-    """The network: every datagram is in `passed`, those that `cut` names or chance takes are not delivered."""
+    """The network. What passed is in `passed`; what `cut` names or chance takes is not delivered."""
 
     def __init__(
         self, kind: Callable = CoreBox, seed: int = 1, allow: tuple = (True, True), delay_ms: int = 5
@@ -224,10 +224,10 @@ class Town:
         self.peer = Peer(seed=seed, accounts={"ata1": "pw1", "ata2": "pw1"})
         for at in (1, 2):
             self.peer.extensions["70%d" % at] = to_account("ata%d" % at)
-        self.boxes = [
-            kind(self, "ata%d" % at, ("10.0.0.%d" % (at + 1), 4569), seed * 10 + at, allow[at - 1])
-            for at in (1, 2)
-        ]
+        self.boxes = []
+        for at in (1, 2):
+            addr = ("10.0.0.%d" % (at + 1), 4569)
+            self.boxes.append(kind(self, "ata%d" % at, addr, seed * 10 + at, allow[at - 1]))
         for box in self.boxes:
             box.register_now()
         assert self.until(lambda: all(who.addr for who in self.peer.accounts.values()), 3000)

@@ -1,9 +1,10 @@
 """Native transfer, our end of it: a server that joins two calls may leave, and the ends talk directly.
 
 TXREQ names the other end, TXCNT and TXACC prove that the two can hear each other, TXREADY tells the server,
-and only its TXREL moves the leg (RFC 5456, section 6.5). Until then all goes through the server, so whatever
-fails on the way, the call stays as it was. A way that was not proven is never taken: TXREL before TXACC is
-nothing. TXMEDIA, which parts voice from signalling, is refused.
+and its TXREL moves the leg (RFC 5456, section 6.5). Until then all goes through the server, so whatever fails
+on the way, the call stays as it was. A way that was not proven is never taken: TXREL before TXACC is nothing.
+When the other end sends a frame again and again, it has had its TXREL and ours is lost: then we go as well.
+TXMEDIA, which parts voice from signalling, is refused.
 """
 
 from array import array
@@ -143,11 +144,7 @@ class Transfer:
         number = u16(buf, 2) & 0x7FFF
         index = ep.rx_peer - _ENDS
         if index < 0:
-            for leg in ep.legs:
-                if sub == _TXREL and number == leg.scallno and self.states[leg.index] == _DIRECT:
-                    ep.acknowledge(buf)
-                    return 1
-            return 0
+            return self._again(buf, number) if sub == _TXREL else 0
         state = self.states[index]
         if state != _BEGIN and state != _READY:
             return 0
@@ -158,7 +155,17 @@ class Transfer:
                 ep.small_n = _TXCNT_LEN
             elif sub == _TXACC:
                 self._step(index, _ACCEPT, buf, now)
+            elif state == _READY and buf[2] & 0x80:  # it waits for our ACK: our own TXREL is lost
+                self._step(index, _RELEASE, buf, now)
         return 1  # all else comes again, and may find the leg moved
+
+    def _again(self, buf: bytes, number: int) -> int:
+        """TXREL of the server that we have left: our ACK was lost."""
+        for leg in self.ep.legs:
+            if leg.scallno == number and self.states[leg.index] == _DIRECT:
+                self.ep.acknowledge(buf)
+                return 1
+        return 0
 
     # -- the table -------------------------------------------------------------------------------------
 
@@ -202,7 +209,8 @@ class Transfer:
 
         Who hung up in this moment tells the other end, for the server is out of it.
         """
-        self.ep.acknowledge(buf)
+        if self.ep.rx_peer < _ENDS:
+            self.ep.acknowledge(buf)
         law = leg.law
         leg.begin(_ENDS + leg.index, leg.scallno, now)
         leg.dcallno = u16(self._frames[leg.index], 2)

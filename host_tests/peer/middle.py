@@ -1,11 +1,12 @@
-"""The server between two of its calls: voice, digits and controls passed on, and the ways to leave the middle.
+"""The server between two of its calls: what it passes on, and the ways to leave the middle.
 
     peer.extensions["701"] = to_account("ata2")      # a number that reaches another device
     middle = Middle(call, other)                     # or any two calls that are up, joined by hand
     middle.transfer()                                # native transfer: TXREQ to both (RFC 5456, section 6.5)
 
-`state` tells how far a native transfer is: "", begin, released, media, refused. A TRANSFER from one side takes
-the other one to that number if there is such an extension, and is not answered otherwise, as at Asterisk.
+`state` tells how far a native transfer is: "", begin, released, media, refused. A TRANSFER from one side
+takes the other one to that number if there is such an extension, and is not answered otherwise, as at
+Asterisk.
 """
 
 from collections.abc import Callable
@@ -18,7 +19,7 @@ PASSED_ON = frozenset(("CONTROL FLASH", "CONTROL HOLD", "CONTROL UNHOLD", "DTMF_
 
 
 class Middle:
-    """Two calls as one. `quirks` of a transfer: see `transfer`."""
+    """Two calls as one."""
 
     def __init__(self, one: Call, two: Call) -> None:
         self.peer = one.peer
@@ -80,7 +81,7 @@ class Middle:
     # Native transfer, we as the one who starts it.
 
     def transfer(self, media_only: bool = False, only: int | None = None, **ies: bytes | int | None) -> None:
-        """Send TXREQ to both sides, or to side `only`; `ies` replace elements by name, None leaves one out."""
+        """Send TXREQ to both sides, or to side `only`; `ies` replace elements, None leaves one out."""
         self.state, self.media_only, self.ready = "begin", media_only, []
         self.transfer_id = self.peer.rng.randrange(1, 1 << 32)
         for at, call in enumerate(self.calls):

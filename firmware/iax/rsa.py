@@ -31,9 +31,9 @@ _KEY = const(448)
 _PRIME = const(64)
 _SHA1_INFO = b"\x30\x21\x30\x09\x06\x05\x2b\x0e\x03\x02\x1a\x05\x00\x04\x14"
 
-# A slice is four multiplications modulo 512 bits, or one modulo 1,024. Each of the short ones is 60,000
-# instructions of an ESP32, a long one 185,000: 1.6 ms at the worst (host_tests/vm/rsa_cost.py).
-_SLICE = const(4)
+# A slice is three multiplications modulo 512 bits, or one modulo 1,024, or as much of other things: about
+# 270,000 instructions of an ESP32, 1.3 to 1.8 ms (host_tests/vm/rsa_cost.py).
+_SLICE = const(3)
 
 
 def _power(base: int, exponent: bytes, modulus: int):
@@ -63,6 +63,7 @@ def sign(key: bytes, digest: bytes, out: bytearray):
     key: a wrong signature, by a fault or a broken blob, would tell the key (Boneh, DeMillo and Lipton, 1997).
     """
     p, q, _, _, inverse = [int.from_bytes(key[i : i + _PRIME], "big") for i in range(0, 5 * _PRIME, _PRIME)]
+    yield _SLICE
     n = int.from_bytes(key[5 * _PRIME :], "big")
     message = int.from_bytes(b"\0\1" + b"\xff" * 90 + b"\0" + _SHA1_INFO + digest, "big")
     in_p = yield from _power(message % p, key[2 * _PRIME : 3 * _PRIME], p)
@@ -74,7 +75,9 @@ def sign(key: bytes, digest: bytes, out: bytearray):
         yield _SLICE
         check = check * check % n
     yield _SLICE
-    if check * signature % n == message:
+    right = check * signature % n == message
+    yield _SLICE
+    if right:
         out[:] = signature.to_bytes(128, "big")
     yield 0
 
@@ -119,19 +122,22 @@ class Signer:
         if leg.scallno != number or leg.state == 0:
             self._next_job()
             return
+        self._ep.stats.count(_SIGN_SLICES)
         if self._work is None:
             self._out[:] = bytes(128)
             self._work = sign(key, self._ep.crypto.sha1(challenge), self._out)
             self._cost = _SLICE
-        self._ep.stats.count(_SIGN_SLICES)
+        elif self._cost == 0:
+            self._next_job()
+            self._prove(leg, now)
+        else:
+            self._compute()
+
+    def _compute(self) -> None:
         left = _SLICE
-        while self._cost <= left:
+        while 0 < self._cost <= left:
             left -= self._cost
             self._cost = next(self._work)
-            if not self._cost:
-                self._next_job()
-                self._prove(leg, now)
-                return
 
     def _next_job(self) -> None:
         self._jobs.pop(0)

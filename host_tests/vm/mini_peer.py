@@ -52,6 +52,8 @@ class MiniPeer:
         self.deaf = 0  # full frames not to hear, so that they must come again
         self.heard = []  # (frame type, subclass) of every full frame taken
         self.minis = 0
+        self.methods = b"\0\2"  # of proof that are asked for
+        self.signatures = 0
         self.resent = 0
 
     def take(self, buf, now):
@@ -100,9 +102,11 @@ class MiniPeer:
         if ftype != _IAX:
             self._send(dialog, _IAX, _ACK, now, stamp=buf[4:8])
         elif sub == _REGREQ:
-            if find(buf, 16) is None:
-                self._send(dialog, _IAX, _REGAUTH, now, element(14, b"\0\2") + element(15, _CHALLENGE))
+            signature = find(buf, 17)
+            if find(buf, 16) is None and signature is None:
+                self._send(dialog, _IAX, _REGAUTH, now, element(14, self.methods) + element(15, _CHALLENGE))
             else:
+                self.signatures += signature is not None and len(signature) == 172
                 self._send(dialog, _IAX, _REGACK, now, element(19, b"\0\x3c") + element(31, bytes(4)))
         elif sub == _NEW:
             self.call = dialog

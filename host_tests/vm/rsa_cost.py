@@ -1,4 +1,4 @@
-"""Print what a signature costs while a call goes on, as JSON. Runs in the VM; arguments: a key, pieces of hex.
+"""Print what a signature costs in a call, as JSON. Runs in the VM; arguments: a key, hex in pieces.
 
 The box refreshes its registration by RSA in the middle of a call. Told are: how voice fared, how long a slice
 takes beside `pow()` with 512-bit numbers, and how many octets it takes from the heap, that is, how soon that

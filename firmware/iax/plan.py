@@ -93,7 +93,9 @@ class Plan:
     def dial(self, number: bytes, now: int) -> int:
         """Let the TBD leg call `number`; return its index, now the caller's, or -1 if no leg can do it."""
         leg = self._linked()
-        at = leg.open(_FT_IAX, _DIAL, 2 + len(number), now) if leg else -1
+        if not leg:
+            return -1
+        at = leg.open(_FT_IAX, _DIAL, 2 + len(number), now)
         if at < 0:
             return -1
         leg.close(ie.put(leg.window.buf, at, _IE_CALLED_NUMBER, number), now)

@@ -17,6 +17,7 @@ from the peer to the device), `times=N` (stop after N hits).
 | peer.vanish() / peer.come_back()        | nothing in, nothing out; state and clocks go on                |
 | peer.restart(keep_registrations=False)  | every dialog, token and (unless kept) registration forgotten   |
 | peer.inval = "silent" or "yate"         | frames of unknown calls: no answer (Asterisk), or INVAL        |
+| peer.overlap.answers, silent, say …     | what DPREQ is answered (overlap.py) [50]                       |
 | peer.calltoken = "yes" or "no"          | demand a token from everyone, or answer first requests directly |
 
 Quirks of the protocol: set the attribute on `peer.quirks` (class `Quirks` below says each one's values).

@@ -64,7 +64,8 @@ _CALLS_OUT = const(27)  # codes.CALLS_OUT
 _CALLS_IN = const(28)  # codes.CALLS_IN
 
 
-# What the digit collector says, DIGITS_* 0 … 5, to the port: MORE and FULL are DIGIT, then NUMBER, TIMEOUT, FAIL.
+# What the digit collector says, DIGITS_* 0 … 5, to the port: MORE and FULL are DIGIT, the others NUMBER, TIMEOUT
+# and FAIL.
 _DIGITS_SAY = b"\0\x02\x03\x04\x02\x0b"
 
 # What an event of the call leg, EV_* 0 … 11, means to the port: RINGING is ALERTING, PROGRESS is EARLY,
@@ -281,16 +282,18 @@ class Ata:
             self._on_incoming(leg, now)
         elif event <= _EV_RELEASED or event == _EV_MESSAGES:
             self._on_registrar(event, leg, arg, now)
-        elif self._leg is None or leg != self._leg.index:
-            pass  # a leg that the port has left
-        elif event == _EV_HANGUP:
+        elif self._leg is not None and leg == self._leg.index:  # the port has left the others
+            self._on_leg(event, arg, now)
+
+    def _on_leg(self, event: int, arg: int, now: int) -> None:
+        if event == _EV_HANGUP:
             self._on_hangup(arg, now)
         elif event == _EV_DTMF_BEGIN or event == _EV_DTMF_END:
             self.log.put(now, _LOG_RX_DIGIT, arg, 1 if event == _EV_DTMF_BEGIN else 0)
         elif event < _EV_HANGUP and _TO_PORT[event]:
             self._tell_port(_TO_PORT[event], now)
             if event == _EV_ANSWERED:
-                self.log.put(now, _LOG_CALL_UP, leg)
+                self.log.put(now, _LOG_CALL_UP, self._leg.index)
 
     def _on_incoming(self, index: int, now: int) -> None:
         leg = self.endpoint.legs[index]

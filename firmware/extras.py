@@ -8,7 +8,7 @@ read once, at start, and leaves RAM again with setup.py; a part that is not aske
 def wanted(get, accounts: list) -> bool:
     """Return whether any setting asks for an optional part."""
     names = ("net.calltoken", "net.guests", "dial.remote", "feature.texts")
-    if any([get(name) for name in names]) or get("feature.legs") > 1:
+    if any(get(name) for name in names) or get("feature.legs") > 1:
         return True
     for account in accounts:
         prefix = "account.%d." % (account.index + 1)
@@ -20,7 +20,7 @@ def wanted(get, accounts: list) -> bool:
 
 
 def load(get, hal, ata, line: tuple) -> None:
-    """Make the parts that the settings ask for and hook them in. line: the parts of the line, as setup made them."""
+    """Make the parts that the settings ask for and hook them in. line: the parts of the line, as setup made."""
     endpoint = ata.endpoint
     accounts = endpoint.accounts
     _secrets(get, hal, endpoint, accounts)
@@ -28,11 +28,11 @@ def load(get, hal, ata, line: tuple) -> None:
         from iax.gate import Gate
 
         endpoint.parts.append(Gate(endpoint, hal.net, get("net.guests")))
-    if any([account.transfer for account in accounts]):
+    if any(account.transfer for account in accounts):
         from iax.transfer import Transfer
 
         _timed(endpoint, Transfer(endpoint, hal.net))
-    if any([account.trunk for account in accounts]):
+    if any(account.trunk for account in accounts):
         from iax.trunk import Trunk
 
         endpoint.parts.append(Trunk(endpoint))
@@ -41,7 +41,7 @@ def load(get, hal, ata, line: tuple) -> None:
 
 def _secrets(get, hal, endpoint, accounts: list) -> None:
     """Proofs other than MD5, callers' proofs, encryption."""
-    if any([account.methods != 2 for account in accounts]):
+    if any(account.methods != 2 for account in accounts):
         from iax.rsa import Signer
 
         keys = {}
@@ -51,12 +51,12 @@ def _secrets(get, hal, endpoint, accounts: list) -> None:
                 if not keys[account.index]:
                     raise ValueError("account.%d.auth: no RSA key here: see rsakey.py" % (account.index + 1))
         _timed(endpoint, Signer(endpoint, keys))
-    if any([account.crypt for account in accounts]):
+    if any(account.crypt for account in accounts):
         from iax.cipher import Secrecy
 
         rotate_s = max([get("account.%d.rotate_s" % (account.index + 1)) for account in accounts])
         endpoint.parts.append(Secrecy(endpoint, rotate_s))
-    if any([account.demand for account in accounts]):
+    if any(account.demand for account in accounts):
         from iax.demand import Demand
 
         endpoint.parts.append(Demand(endpoint))

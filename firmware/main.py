@@ -69,8 +69,8 @@ def look_again(hal, server: tuple, ata) -> None:
 def work(hal, server: tuple, ata) -> None:
     """Turn the adapter until the clock says stop, then say good-bye to the servers.
 
-    As long as a server is not found, look for it again and again, but never while somebody telephones. The same
-    for the address of a server that no longer takes our registration.
+    As long as a server is not found, look for it again and again, but never while somebody telephones. The
+    same for the address of a server that no longer takes our registration.
     """
     import ticks
 

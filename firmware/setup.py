@@ -1,7 +1,7 @@
 """Making the adapter: saved settings in, parts chosen and joined. Loaded at start, forgotten once it stands.
 
-What is read only once needs no room for ever: this file, extras.py, config.py, typed.py, arena.py,
-iax/caller.py and line/tones.py leave RAM again when `forget` is called. Whoever changes settings later loads them anew.
+What is read only once needs no room for ever: this file and the others named in PASSING leave RAM again when
+`forget` is called. Whoever changes settings later loads them anew.
 """
 
 import sys
@@ -9,7 +9,6 @@ import sys
 from micropython import const
 
 import extras
-
 from arena import Arena
 from ata import Ata
 from config import Config

@@ -8,9 +8,9 @@ import ast
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-FLOOR = ("ticks", "micropython", "array")
+FLOOR = ("ticks", "micropython", "array", "binascii")
 ROOMS = ("iax", "line", "media", "dsp")
-TOP = ("ata", "setup", "config", "typed", "stats", "arena", "remote", "failover")
+TOP = ("ata", "setup", "extras", "config", "typed", "stats", "arena", "remote", "printer", "failover")
 OURS = (*ROOMS, *TOP, "ticks", "main", "board", "codes")
 BOOKS = ("codes", "iax.proto")
 
@@ -27,7 +27,18 @@ LAW = {
     "line": (),
     "dsp": (),
     "media": ("dsp",),
-    "setup": ("ata", "iax", "line", "media", "dsp", "config", "arena", "sys"),  # gone once all is joined
+    "setup": (
+        "ata",
+        "iax",
+        "line",
+        "media",
+        "dsp",
+        "config",
+        "arena",
+        "extras",
+        "sys",
+    ),  # gone once all is joined
+    "extras": ("iax", "printer", "remote", "failover"),  # each inside a function, only if it is wanted
     "printer": (),
     "ata": (),  # it is given what it joins
     "main": ("setup", "board", "stats", "sys"),

@@ -5,7 +5,7 @@ What belongs to none is dropped, or answered without keeping anything: POKE by P
 by REJECT, the end of an ended call by ACK, other full frames by INVAL, at most ten a second.
 
 What few boxes need (encryption, transfers, texts …) stands in optional parts. Each has one method,
-`take(what, leg, buf, n, now)`, is asked where the core has no answer of its own, and returns 0 for "not mine".
+`take(what, leg, buf, n, now)`, is asked where the core has no answer, and returns 0 for "not mine".
 
 The law of use: after each feed and each poll, drain `poll_tx` and `take_event` before the next input.
 """
@@ -89,16 +89,13 @@ class Endpoint:
         self.log = log
         self.tx_peer = 0  # the datagram that poll_tx offers: tx_n octets of tx_buf from tx_at on
         self.tx_buf = small
-        self.tx_at = 0
-        self.tx_n = 0
+        self.tx_at = self.tx_n = 0
         self.rx_leg = None  # the voice that feed_datagram found: rx_n octets of rx_buf from rx_at on
         self.rx_law = -1
         self.rx_ts = 0  # modulo 2**30
         self.rx_buf = b""
-        self.rx_at = 0
-        self.rx_n = 0
-        self.ev_leg = 0
-        self.ev_arg = 0
+        self.rx_at = self.rx_n = 0
+        self.ev_leg = self.ev_arg = 0
         self.small_n = 0  # a stateless answer waits in `small`
         self._small_peer = 0
         self._small_cipher = None

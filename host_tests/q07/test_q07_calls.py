@@ -4,6 +4,7 @@ import pytest
 from bench import CoreBench
 from corekit import SPEECH, ByHand, answered, call_up, carries_voice, heard, ringing, said, sent, speech, told
 
+from iax import told as from_new
 from peer import numbers as n
 from peer import wire
 
@@ -13,7 +14,7 @@ def test_q17_a_caller_without_a_number_rings_like_any_other(presentation):
     """Number and name may be there with no octet in them. (How the telephone shows it comes later.)"""
     bench, call = ringing(number="", name="", presentation=presentation)
     assert call.state == "ringing"
-    assert bench.leg.number == b"" and bench.leg.name == b""
+    assert [from_new.text(bench.leg.told, which, 32) for which in (2, 4)] == [b"", b""]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from bench import CoreBench
 from corekit import ByHand, answered, call_up, heard, ringing, said, sent, told
 
 import codes
+from iax import told as from_new
 from peer import numbers as n
 from peer import wire
 
@@ -33,13 +34,15 @@ def test_hang_up_says_why_and_frees_the_leg():
 
 def test_the_caller_is_known_when_it_rings():
     bench, _ = ringing(number="5551234", name="Ada")
-    assert (bench.leg.number, bench.leg.name) == (b"5551234", b"Ada")
+    assert [from_new.text(bench.leg.told, which, 32) for which in (2, 4)] == [b"5551234", b"Ada"]
     assert told(bench, "INCOMING") == [codes.LAW_ULAW]
 
 
-def test_long_names_are_cut():
+def test_what_a_caller_tells_is_kept_in_whole_elements_up_to_400_octets():
     bench, _ = ringing(number="9" * 200, name="N" * 255)
-    assert (len(bench.leg.number), len(bench.leg.name)) == (32, 32)
+    assert len(bench.leg.told) <= 400
+    assert from_new.text(bench.leg.told, 2, 32) == b"9" * 32
+    assert from_new.text(bench.leg.told, 4, 32) == b"", "the longest name has no room any more"
 
 
 def test_taking_a_call_accepts_it_and_rings():

@@ -18,6 +18,7 @@ for _folder in (HERE, HERE / "shim", ROOT, ROOT / "firmware"):
     if str(_folder) not in sys.path:
         sys.path.insert(0, str(_folder))
 
+import items as interop_items
 import micropython  # noqa: F401  the shim: puts ptr8, ptr16, ptr32 and uint into builtins
 import need
 
@@ -31,6 +32,10 @@ def pytest_addoption(parser):
         choices=("64", "32", "both", "none"),
         help="which MicroPython the tests marked vm and vm32 may use",
     )
+
+
+def pytest_configure(config):
+    config.pluginmanager.register(interop_items.Recorder())
 
 
 def pytest_collection_modifyitems(config, items):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import need
 import pytest
-from interop import captures, core_rig, rig
+from interop import captures, core_rig, parameters, rig
 
 from tools.lab_lib.asterisk_conf import PHONES, Options
 from tools.lab_lib.server import Lab
@@ -93,8 +93,9 @@ def asterisk(request, taken):
         need.refuse(lab.why)
     need.program("tshark")
     need.micropython(64)
-    special = {"phonecaller": {"codecpriority": "caller"}, **PLANNED}
-    with lab.asterisk(Options(dialplan=DIALPLAN, accounts=special)) as server:
+    special = {"phonecaller": {"codecpriority": "caller"}, **PLANNED, **parameters.ACCOUNTS}
+    plan = DIALPLAN + parameters.DIALPLAN
+    with lab.asterisk(Options(dialplan=plan, accounts=special)) as server:
         request.config.interop_port = server.port
         yield server
 
@@ -106,6 +107,22 @@ def server(asterisk):
         asterisk.restart()
     yield asterisk
     asterisk.cli("channel request hangup all")
+
+
+@pytest.fixture(scope="session")
+def second_asterisk(asterisk):
+    """One more, that knows the same accounts and numbers; only for the workers that need it."""
+    with Lab().asterisk(Options(dialplan=DIALPLAN)) as server:
+        yield server
+
+
+@pytest.fixture
+def second_server(second_asterisk):
+    """The second server, running, whatever the test before did to it."""
+    if second_asterisk.process is None or second_asterisk.process.poll() is not None:
+        second_asterisk.restart(forget=True)
+    yield second_asterisk
+    second_asterisk.cli("channel request hangup all")
 
 
 @pytest.fixture(scope="session")

@@ -29,9 +29,13 @@ class Phone:
     """A box and a telephone with an account at `server`; the report goes into `folder`."""
 
     def __init__(
-        self, server: Server, account: str, folder: Path, secret: str = "", seed: int = 1, **settings: object
-    ) -> None:
-        """settings: of the firmware, a double underscore for each dot (`account__1__codecs="alaw"`)."""
+        self, server: Server, account: str, folder: Path, secret: "str | None" = None, seed: int = 1,
+        rsa_key: "Path | None" = None, **settings: object,
+    ) -> None:  # fmt: skip
+        """secret: None = the lab's.  rsa_key: as tools/rsakey.py writes it.
+
+        settings: of the firmware, a double underscore for each dot (`account__1__codecs="alaw"`).
+        """
         self.server = server
         self.account = account
         self.folder = folder
@@ -40,9 +44,10 @@ class Phone:
         options = Options(
             server=server.address,
             user=account,
-            secret=secret or server.secret,
+            secret=server.secret if secret is None else secret,
             report=folder,
             seed=seed,
+            rsa_key=rsa_key,
             settings={name.replace("__", "."): str(value) for name, value in settings.items()},
         )
         self.session = Session(options)

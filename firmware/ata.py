@@ -64,8 +64,8 @@ _CALLS_OUT = const(27)  # codes.CALLS_OUT
 _CALLS_IN = const(28)  # codes.CALLS_IN
 
 
-# What the digit collector says, DIGITS_* 0 … 5, to the port: MORE and FULL are DIGIT, the others NUMBER, TIMEOUT
-# and FAIL.
+# What the digit collector says, DIGITS_* 0 … 5, to the port: MORE and FULL are DIGIT, the others are NUMBER,
+# TIMEOUT and FAIL.
 _DIGITS_SAY = b"\0\x02\x03\x04\x02\x0b"
 
 # What an event of the call leg, EV_* 0 … 11, means to the port: RINGING is ALERTING, PROGRESS is EARLY,

@@ -188,7 +188,7 @@ LEG_DONE = 13  # our HANGUP is acknowledged
 LEG_CHALLENGE = 14  # NEW came, and its sender is to prove the secret
 LEG_PROVEN = 15  # AUTHREP came
 
-# What the endpoint asks its optional parts (iax/endpoint.py ask; iax/README.md tells the whole contract).
+# What the endpoint asks its optional parts (iax/endpoint.py ask; README.md tells the whole contract).
 PART_SIGNAL = 1  # IAX frame of a call that the core does not use
 PART_OTHER = 2  # another full frame of a call that the core does not use
 PART_STRAY = 3  # full frame of no dialog

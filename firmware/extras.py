@@ -20,7 +20,7 @@ def wanted(get, accounts: list) -> bool:
 
 
 def load(get, hal, ata, line: tuple) -> None:
-    """Make the parts that the settings ask for and hook them in. line: the parts of the line, as setup made."""
+    """Make the parts that the settings ask for and hook them in. line: what setup.py made of the line."""
     endpoint = ata.endpoint
     accounts = endpoint.accounts
     _secrets(get, hal, endpoint, accounts)

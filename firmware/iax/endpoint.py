@@ -96,8 +96,7 @@ class Endpoint:
         self.rx_buf = b""
         self.rx_at = self.rx_n = 0
         self.ev_leg = self.ev_arg = 0
-        self.small_n = 0  # a stateless answer waits in `small`
-        self._small_peer = 0
+        self.small_n = self._small_peer = 0  # a stateless answer waits in `small`
         self._small_cipher = None
         self._number = crypto.random(15)
         self._inval_at = 0

@@ -56,7 +56,7 @@ _PROGRESS = b"\x00\x00\x00\x06\x00\x09\x00\x00\x0a\x00\x00\x00\x00\x00\x07\x00"
 
 
 class Leg(Talk):
-    """A dialog that is a call, and hears its peer. `index`: its number among the legs; the heir has the table."""
+    """A dialog that is a call and hears its peer. `index`: its number among the legs."""
 
     def __init__(self, ep, window, index: int) -> None:
         super().__init__(ep, window)

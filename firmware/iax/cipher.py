@@ -125,7 +125,7 @@ class Cipher:
 
     def _follows(self, n: int, mini: bool) -> bool:
         """True if `plain` can be what the peer sends next: nothing else tells that the key was right."""
-        plain = self.plain
+        plain: "bytes" = self.plain  # pyright: ignore[reportAssignmentType]
         if mini:
             return self._voice_follows(n, u16(plain, 2))
         ftype = plain[10]

@@ -57,7 +57,7 @@ class Keys:
     def __init__(self, key: bytes, wants_rotation: bool = False) -> None:
         self.tx = self.rx = key
         self.wants_rotation = wants_rotation
-        self.of_frame: dict[int, bytes] = {}  # sequence number → key it was first sent under
+        self.of_frame: dict[tuple[int, int], bytes] = {}  # (OSeqno, time-stamp) → key it was first sent under
         self.n_rtkeys = 0  # heard
 
 
@@ -81,9 +81,9 @@ class Secrecy:
             return
         key = keys.tx
         if frame["kind"] == "full" and frame["name"] not in n.UNCOUNTED:
-            if not frame["r"]:
-                keys.of_frame[frame["oseq"]] = key
-            key = keys.of_frame.get(frame["oseq"], key)
+            key = keys.of_frame.setdefault((frame["oseq"], frame["ts"]), key)
+            if len(keys.of_frame) > 100:
+                del keys.of_frame[next(iter(keys.of_frame))]
         self._marked[raw] = key
 
     def seal(self, raw: bytes) -> bytes:

@@ -51,7 +51,7 @@ class Hold:
 
     def take(self, what: int, leg, buf: bytes, n: int, now: int) -> int:
         """Tell what the peer does with the call (codes.PART_*). QUELCH stays for the core to obey."""
-        sub = buf[11] if n else 0
+        sub = buf[11] if what == _PART_SIGNAL or what == _PART_OTHER else 0  # others may be shorter
         if what == _PART_SIGNAL and (sub == _QUELCH or sub == _UNQUELCH):
             if leg.linked():
                 self.ep.post(_EV_HOLD, leg.index, 1 if sub == _QUELCH else 0)

@@ -1,4 +1,4 @@
-"""Ten seconds of an encrypted call with the heap locked, digits and a resent frame among them; then a new key.
+"""Ten seconds of an encrypted call with the heap locked, digits and a resent frame in it; then a new key.
 
 Runs in the VM. Prints as JSON what happened, what a new key takes, and what iax/cipher.py keeps: all that
 lives because the call is encrypted, code apart.

@@ -74,9 +74,13 @@ class AtaBench:
             error = config.set(name, value)
             assert not error, error
         self.ata = setup.build(self.hal, config, self.stats, self._ring)
-        self.ata.start(self.hal.clock.ticks_ms())
+        self.begin(wanted)
         if register:
             assert self.run_until(lambda: self.ata.registered, 2000)
+
+    def begin(self, settings: dict) -> None:
+        """The network is there: start the box."""
+        self.ata.start(self.hal.clock.ticks_ms())
 
     # -- the telephone ---------------------------------------------------------------------------------
 

@@ -5,10 +5,16 @@ bench.register()
 bench.servers[1].vanish()
 """
 
+import setup
+from ata_bench import STEP_MS, AtaBench
 from bench import BOX_ADDR, EVENTS, CoreBench
 
 import codes
+import main
+from config import Config
 from peer import Peer
+
+ACCOUNTS = {"ata1": "pw1", "ata2": "pw2", "ata3": "pw3"}
 
 
 class ServersBench(CoreBench):
@@ -19,8 +25,7 @@ class ServersBench(CoreBench):
 
     def __init__(self, seed: int = 1, servers: tuple[int, ...] = (1, 2), **options) -> None:
         super().__init__(seed, **options)
-        accounts = {"ata1": "pw1", "ata2": "pw2", "ata3": "pw3"}
-        self.servers = {index: Peer(seed=seed + index, accounts=accounts) for index in servers}
+        self.servers = {index: Peer(seed=seed + index, accounts=ACCOUNTS) for index in servers}
         self.servers[servers[0]] = self.peer
         self.services: list = []
         self.asked: list[tuple[int, int]] = []
@@ -32,7 +37,7 @@ class ServersBench(CoreBench):
             for server in self.servers.values():
                 if server is not self.peer:
                     server.poll(self.t_ms)
-            super().run(5)
+            super().run(STEP_MS)
 
     def exchange(self) -> None:
         """Deliver what every server sent; a datagram from another port is a stranger's."""
@@ -69,3 +74,53 @@ class ServersBench(CoreBench):
             service.on_event(event, leg, arg, self.now)
         if event == codes.EV_INCOMING and self.take_calls:
             self.endpoint.legs[leg].take(self.now)
+
+
+class AtaServersBench(AtaBench):
+    """An adapter that knows servers by name; `servers` holds the test peer of each, `peer` is the first.
+
+    The box finds them as main.py does. Unless told otherwise account 1 is `ata1` at the first one.
+    """
+
+    def __init__(
+        self, names: tuple[str, ...] = ("pbx",), seed: int = 1, settings: dict | None = None, **options
+    ) -> None:
+        self.servers = {
+            name: Peer(seed=seed + at, accounts=options.get("accounts", ACCOUNTS))
+            for at, name in enumerate(names)
+        }
+        wanted = options.pop("register", True)
+        super().__init__(seed, {"account.1.server": names[0], **(settings or {})}, False, **options)
+        self.peer = self.servers[names[0]]
+        if wanted:
+            assert self.run_until(lambda: len(self.registered) == len(self.ata.registrars), 3000)
+
+    def begin(self, settings: dict) -> None:
+        """Let main.py find what setup.py says, then start."""
+        config = Config(self.hal.store)
+        for name, value in settings.items():
+            assert not config.set(name, value)
+        for entry in setup.server(config)[2]:
+            assert main.find(self.hal, self.ata, entry)
+        self.ata.start(self.hal.clock.ticks_ms())
+
+    @property
+    def registered(self) -> set[int]:
+        """Numbers of the accounts that are registered."""
+        return {number for number in range(1, 5) if self.ata.registered >> number - 1 & 1}
+
+    def run(self, ms: int, step_ms: int = STEP_MS) -> None:
+        """Let `ms` pass for all."""
+        end = self.t_ms + ms
+        net = self.hal.net
+        while self.t_ms < end:
+            self.t_ms += step_ms
+            self.hal.clock.advance(step_ms)
+            for index, (name, _) in net.peers.items():
+                self.servers[name].poll(self.t_ms)
+                for port, _, octets in self.servers[name].drain():
+                    net.deliver(index if port == "main" else 0, octets)
+            self.ata.turn(self.hal.clock.ticks_ms())
+            for index, octets in net.take_sent():
+                self.servers[net.peers[index][0]].feed(octets, BOX_ADDR, self.t_ms)
+            self._read_log()

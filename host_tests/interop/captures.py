@@ -29,7 +29,7 @@ def join(captures: "list[Path]", into: Path) -> int:
     return len(rows)
 
 
-def dissect(capture: Path, port: int) -> "list[tuple[int, str, str]]":
+def dissect(capture: Path, ports: "list[int]") -> "list[tuple[int, str, str]]":
     """Return (number, protocols, complaint) of each packet as tshark reads it; "" is no complaint."""
     tool = shutil.which("tshark")
     assert tool, "no tshark: run tools/lab.py install"
@@ -39,13 +39,13 @@ def dissect(capture: Path, port: int) -> "list[tuple[int, str, str]]":
         "-n",
         "-r",
         str(capture),
-        "-d",
-        f"udp.port=={port},iax2",
         "-T",
         "fields",
         "-E",
         "separator=|",
     ]
+    for port in ports:
+        order += ["-d", f"udp.port=={port},iax2"]
     for field in fields:
         order += ["-e", field]
     done = subprocess.run(order, capture_output=True, text=True, check=True)
@@ -62,10 +62,10 @@ def _complaint(malformed: str, message: str, severity: str) -> str:
     return "; ".join(filter(None, (malformed, message if grave else "")))
 
 
-def judge(captures: "list[Path]", port: int, joined: Path) -> int:
+def judge(captures: "list[Path]", ports: "list[int]", joined: Path) -> int:
     """Assert that each packet is IAX2 without a malformed field; return how many were judged."""
     count = join(captures, joined)
-    rows = dissect(joined, port)
+    rows = dissect(joined, ports)
     assert count > 0, "no datagram at all"
     assert len(rows) == count, f"tshark read {len(rows)} of {count} packets of {joined}"
     strange = [row for row in rows if "iax2" not in row[1]]

@@ -82,7 +82,7 @@ def taken(request, tmp_path_factory):
     yield paths
     if paths:
         joined = tmp_path_factory.mktemp("tshark") / "all.pcap"
-        request.config.interop_datagrams = captures.judge(paths, request.config.interop_port, joined)
+        request.config.interop_datagrams = captures.judge(paths, request.config.interop_ports, joined)
 
 
 @pytest.fixture(scope="session")
@@ -96,7 +96,7 @@ def asterisk(request, taken):
     special = {"phonecaller": {"codecpriority": "caller"}, **PLANNED, **parameters.ACCOUNTS}
     plan = DIALPLAN + parameters.DIALPLAN
     with lab.asterisk(Options(dialplan=plan, accounts=special)) as server:
-        request.config.interop_port = server.port
+        request.config.interop_ports = [server.port]
         yield server
 
 
@@ -110,9 +110,10 @@ def server(asterisk):
 
 
 @pytest.fixture(scope="session")
-def second_asterisk(asterisk):
+def second_asterisk(request, asterisk):
     """One more, that knows the same accounts and numbers; only for the workers that need it."""
     with Lab().asterisk(Options(dialplan=DIALPLAN)) as server:
+        request.config.interop_ports.append(server.port)
         yield server
 
 

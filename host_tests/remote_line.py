@@ -73,8 +73,8 @@ class Line:
 
     @property
     def dialled(self) -> list[str]:
-        """The numbers that DIAL named."""
-        return [f["ie"]["CALLED_NUMBER"] for f in said(self.bench, "DIAL")]
+        """The numbers that DIAL named, each once: a frame may come again."""
+        return list(dict.fromkeys(f["ie"]["CALLED_NUMBER"] for f in said(self.bench, "DIAL")))
 
     @property
     def called(self) -> str:

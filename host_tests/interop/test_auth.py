@@ -23,8 +23,9 @@ def talk(phone) -> None:
     phone.assert_echo(said)
 
 
+@pytest.mark.item(45)
 def test_rsa_registers_and_calls(make_phone, rsa_key):
-    """Item 45: 172 characters of base64 that Asterisk takes for right."""
+    """The 172 characters of base64 that Asterisk takes for right."""
     phone = make_phone(proofs.RSA, rsa_key=rsa_key, secret="", account__1__auth="rsa").register()
     assert phone.counters["SIGN_SLICES"] == 459
     talk(phone)
@@ -38,6 +39,7 @@ def test_rsa_is_preferred_to_md5(make_phone, rsa_key):
     assert proven_by(phone, "AUTHREP") == [RSA]
 
 
+@pytest.mark.item(42, 44)
 def test_md5_serves_where_there_is_no_key(make_phone):
     phone = make_phone(proofs.RSA_OR_MD5).register()
     talk(phone)
@@ -67,6 +69,7 @@ def test_plain_text_serves_only_who_allows_it(make_phone):
     assert proven_by(phone, "AUTHREP") == [2 + len(phone.server.secret)]
 
 
+@pytest.mark.item(42)
 def test_plain_text_is_refused_by_default(make_phone):
     phone = make_phone(proofs.PLAIN)
     phone.session.power_on()
@@ -75,6 +78,7 @@ def test_plain_text_is_refused_by_default(make_phone):
     assert phone.server.secret.encode() not in (phone.folder / "net.pcap").read_bytes()
 
 
+@pytest.mark.item(42)
 def test_md5_is_preferred_to_plain_text(make_phone):
     phone = make_phone(proofs.ANY, account__1__auth="md5,plain").register()
     talk(phone)
@@ -82,8 +86,9 @@ def test_md5_is_preferred_to_plain_text(make_phone):
     assert phone.server.secret.encode() not in (phone.folder / "net.pcap").read_bytes()
 
 
+@pytest.mark.item(56)
 def test_a_server_that_asks_for_no_proof_is_called_without(make_phone):
-    """Item 56: Asterisk starts its dial plan only when our frames carry its number."""
+    """Asterisk starts its dial plan only when our frames carry its number."""
     phone = make_phone(proofs.OPEN, account__1__register="off", feature__tone_unregistered="on")
     phone.session.power_on()
     phone.run(0.5)

@@ -1,6 +1,7 @@
 """The command line of the virtual phone: what may be asked, what goes wrong in one line, exit status."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -90,6 +91,8 @@ def options_of(given: argparse.Namespace) -> Options:
         raise UsageError(f"--port {given.port}: 0 to 65535")
     if given.heap and given.heap < 65536:
         raise UsageError(f"--heap {given.heap}: at least 65536 octets")
+    if given.rsa_key and not (Path(given.rsa_key).is_file() and os.access(given.rsa_key, os.R_OK)):
+        raise UsageError(f"--rsa-key {given.rsa_key}: no such file, or not readable: make one by rsakey.py")
     return Options(
         server=given.server,
         user=given.user or "ata1",

@@ -59,12 +59,8 @@ def fill_store(folder: Path, options: Options, world: World) -> None:
     """Save what the firmware finds on its flash: settings, and its private key if it has one."""
     (folder / "config").write_text(settings_text(options, world), encoding="utf-8")
     if options.rsa_key:
-        try:
-            key = options.rsa_key.read_bytes()
-        except OSError as error:
-            raise UsageError(f"--rsa-key {options.rsa_key}: {error.strerror}") from None
         (folder / "rsa.1").touch(0o600)
-        (folder / "rsa.1").write_bytes(key)
+        (folder / "rsa.1").write_bytes(options.rsa_key.read_bytes())
 
 
 def settings_text(options: Options, world: World) -> str:

@@ -55,6 +55,7 @@ WRONG = {
     "--config nofile: No such file": (*PEER, "--config", "nofile"),
     "write KEY=VALUE": (*PEER, "--set", "audio.jitter_ms"),
     "--port 70000: 0 to 65535": (*PEER, "--port", "70000"),
+    "--rsa-key nokey: no such file": (*PEER, "--rsa-key", "nokey"),
     "--heap 5: at least": (*PEER, "--heap", "5"),
     "unrecognized arguments: --frobnicate": (*PEER, "--frobnicate"),
     "audio.jitter_ms": (*PEER, "--set", "audio.jitter_ms=soon"),

@@ -308,7 +308,8 @@ class Endpoint:
                 leg.offer(self._account_of(peer), buf, n, now)
                 return
         self.answer(buf, _REJECT, 0, 1, 1)
-        self.small_n = ie.put_uint(self.small, _FULL_HDR, _IE_CAUSECODE, 1, _CAUSE_BUSY)
+        if n > 14:  # no answer is longer than what it answers
+            self.small_n = ie.put_uint(self.small, _FULL_HDR, _IE_CAUSECODE, 1, _CAUSE_BUSY)
 
     def _account_of(self, peer: int):
         for account in self.accounts:

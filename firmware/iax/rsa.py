@@ -123,7 +123,8 @@ class Signer:
             self._next_job()
             return
         self._ep.stats.count(_SIGN_SLICES)
-        if self._work is None:
+        work = self._work
+        if work is None:
             self._out[:] = bytes(128)
             self._work = sign(key, self._ep.crypto.sha1(challenge), self._out)
             self._cost = _SLICE
@@ -131,13 +132,10 @@ class Signer:
             self._next_job()
             self._prove(leg, now)
         else:
-            self._compute()
-
-    def _compute(self) -> None:
-        left = _SLICE
-        while 0 < self._cost <= left:
-            left -= self._cost
-            self._cost = next(self._work)
+            left = _SLICE
+            while 0 < self._cost <= left:
+                left -= self._cost
+                self._cost = next(work)
 
     def _next_job(self) -> None:
         self._jobs.pop(0)

@@ -10,12 +10,16 @@ from tools.vphone_lib.box import FirmwareDied
 from tools.vphone_lib.session import Session
 from tools.vphone_lib.world import Options
 
-SETTINGS = {"account.1.auth": "rsa", "account.1.refresh_s": "60"}
+SETTINGS = {"account.1.auth": "rsa", "account.1.refresh_s": "20"}
 
 
 def box(bits, key, public, **settings) -> Session:
     """Return a virtual telephone whose server wants RSA and nothing else."""
-    peer = Peer(accounts={"ata1": {"secret": "unused", "rsa": public}}, keep_voice=False, log_minis=False)
+    peer = Peer(
+        accounts={"ata1": {"secret": "unused", "rsa": public, "refresh_min_s": 20}},
+        keep_voice=False,
+        log_minis=False,
+    )
     peer.quirks.authmethods = 4
     return Session(
         Options(
@@ -47,7 +51,7 @@ def test_registered_by_rsa_calls_by_rsa_and_is_refreshed_in_the_call(bits, key):
         for line in ("wait registered 10", "lift", "wait tone dial", "dtmf 600#", "wait call up 10"):
             session.do(line)
         before = session.read_counters()
-        session.run(60)
+        session.run(19)
         after = session.read_counters()
         assert after["SIGN_SLICES"] - before["SIGN_SLICES"] == 459
         assert after["TX_MINI"] - before["TX_MINI"] >= 2990, (

@@ -20,13 +20,15 @@ ACCOUNTS = {"ata1": "pw1", "ata2": "pw2", "ata3": "pw3"}
 class ServersBench(CoreBench):
     """A CoreBench whose box knows several servers by their peer index; `peer` is the first of them.
 
-    `asked` holds (t_ms, peer) of each POKE of the box. Services hear the events, as at the adapter.
+    `asked` holds (t_ms, peer) of each POKE of the box. `seen_as` is the box's address as each server sees it:
+    what goes to another is lost, as behind a NAT. Services hear the events, as at the adapter.
     """
 
     def __init__(self, seed: int = 1, servers: tuple[int, ...] = (1, 2), **options) -> None:
         super().__init__(seed, **options)
         self.servers = {index: Peer(seed=seed + index, accounts=ACCOUNTS) for index in servers}
         self.servers[servers[0]] = self.peer
+        self.seen_as = dict.fromkeys(servers, BOX_ADDR)
         self.services: list = []
         self.asked: list[tuple[int, int]] = []
 
@@ -45,9 +47,10 @@ class ServersBench(CoreBench):
         while moved:
             moved = False
             for index, server in self.servers.items():
-                for port, _, octets in server.drain():
+                for port, addr, octets in server.drain():
                     moved = True
-                    self.feed(octets, index if port == "main" else 0)
+                    if addr == self.seen_as[index]:
+                        self.feed(octets, index if port == "main" else 0)
 
     def drain(self) -> None:
         """Send what is due, each datagram to its own server, and tell the services."""
@@ -66,7 +69,7 @@ class ServersBench(CoreBench):
         if octets[0] & 0x80 and octets[10:12] == b"\x06\x1e":
             self.asked.append((self.t_ms, index))
         if index in self.servers:
-            self.servers[index].feed(octets, BOX_ADDR, self.t_ms)
+            self.servers[index].feed(octets, self.seen_as[index], self.t_ms)
 
     def _tell(self, event: int, leg: int, arg: int) -> None:
         self.events.append((self.t_ms, EVENTS[event], leg, arg))

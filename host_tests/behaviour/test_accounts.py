@@ -7,11 +7,6 @@ import codes
 from peer import Peer
 
 SECOND = {"account.2.server": "spare", "account.2.user": "ata2", "account.2.secret": "pw2"}
-    "account.1.user": "ata1",
-    "account.2.server": "spare",
-    "account.2.user": "ata2",
-    "account.2.secret": "pw2",
-}
 
 
 def box(names=("pbx", "spare"), settings=None, **options) -> AtaServersBench:

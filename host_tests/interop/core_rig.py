@@ -171,6 +171,7 @@ class CoreRig:
         self.speak: "Callable[[], bytes] | None" = lambda: SILENCE
         self.take_calls = self.answer_calls = True
         self.services: list = []  # objects with on_event(event, leg, arg, now)
+        self.beside: "list[CoreRig]" = []  # other cores that live while this one does
         self._began_s = self.net.began_s
         self._voice_at = 0.0
 
@@ -239,9 +240,9 @@ class CoreRig:
             self.turn()
         return done.result()
 
-    def turn(self) -> None:
+    def turn(self, wait_s: float = TURN_S) -> None:
         """Wait for a datagram, at most 5 ms, and let the core do all that is due."""
-        select.select([self.net.socket], [], [], TURN_S)
+        select.select([self.net.socket], [], [], wait_s)
         datagram = self.net.receive()
         while datagram is not None:
             self._feed(datagram)
@@ -251,6 +252,8 @@ class CoreRig:
         if time.monotonic() >= self._voice_at:
             self._voice_at = max(self._voice_at + FRAME_S, time.monotonic() - FRAME_S)
             self._voice()
+        for core in self.beside:
+            core.turn(0)
 
     def _feed(self, datagram: bytes) -> None:
         endpoint = self.endpoint

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import need
 import pytest
-from interop import captures, core_rig, parameters, rig
+from interop import captures, core_rig, opened, parameters, proofs, rig, transfers
 
+from tools import rsakey
 from tools.lab_lib.asterisk_conf import PHONES, Options
 from tools.lab_lib.server import Lab
 
@@ -86,16 +87,27 @@ def taken(request, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def asterisk(request, taken):
+def rsa_key(tmp_path_factory):
+    """The private key of which the server has the public half."""
+    return rsakey.write(tmp_path_factory.mktemp("keys"), proofs.KEY, rsakey.generate())[0]
+
+
+@pytest.fixture(scope="session")
+def asterisk(request, taken, rsa_key):
     """An Asterisk of this worker's own."""
     lab = Lab()
     if lab.asterisk_program is None:
         need.refuse(lab.why)
     need.program("tshark")
     need.micropython(64)
-    special = {"phonecaller": {"codecpriority": "caller"}, **PLANNED, **parameters.ACCOUNTS}
-    plan = DIALPLAN + parameters.DIALPLAN
-    with lab.asterisk(Options(dialplan=plan, accounts=special)) as server:
+    special = {"phonecaller": {"codecpriority": "caller"}, **PLANNED}
+    special.update(parameters.ACCOUNTS)
+    special.update(proofs.ACCOUNTS)
+    special.update(opened.ACCOUNTS)
+    special.update(transfers.ACCOUNTS)
+    plan = DIALPLAN + parameters.DIALPLAN + transfers.DIALPLAN
+    files = {f"var/keys/{proofs.KEY}.pub": rsa_key.with_suffix(".pub").read_text()}
+    with lab.asterisk(Options(dialplan=plan, accounts=special, files=files)) as server:
         request.config.interop_ports = [server.port]
         yield server
 
@@ -159,6 +171,8 @@ def make_core(accounts, server, taken, tmp_path):
 
     def make(account="", **options):
         folder = tmp_path / f"core{len(made) + 1}"
+        # Asterisk mixes up two calls with one number from one IPv4 address: no two cores draw the same ones
+        options.setdefault("seed", len(made) + 101)
         core = core_rig.CoreRig(server.address, account or next(accounts), server.secret, folder, **options)
         made.append((core, folder))
         return core

@@ -145,6 +145,8 @@ class AtaBench:
             for port, _, octets in self.peer.drain():
                 net.deliver(SERVER if port == "main" else 0, octets)
             self.ata.turn(self.hal.clock.ticks_ms())
+            while net.inbound.ready():  # as the clock of a board: no sleep while a datagram waits
+                self.ata.turn(self.hal.clock.ticks_ms())
             for _, octets in net.take_sent():
                 self.peer.feed(octets, BOX_ADDR, self.t_ms)
             self._read_log()

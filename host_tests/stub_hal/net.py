@@ -78,6 +78,10 @@ class Wire:
                 at -= 1
             self.waiting.insert(at, (due, peer, datagram, stranger))
 
+    def ready(self) -> bool:
+        """True if a datagram has arrived that nobody has taken."""
+        return bool(self.waiting) and ticks.diff(self.clock.now, self.waiting[0][0]) >= 0
+
     def take(self) -> "tuple[int, bytes, bytes] | None":
         """Return (peer, datagram, stranger's address) of the first that has arrived, or None."""
         if not self.waiting or ticks.diff(self.clock.now, self.waiting[0][0]) < 0:

@@ -64,7 +64,7 @@ class Guard(Poker):
         if what == _PART_FREE and leg.account is self.account and self._in_trouble():
             self._other_next = True
             self._at = now
-        return super().take(what, leg, buf, n, now)
+        return Poker.take(self, what, leg, buf, n, now)  # super() with five arguments takes room
 
     def poll(self, now: int) -> None:
         """Let time pass, and ask whose turn it is."""

@@ -92,6 +92,7 @@ class Transfer:
         self._sends = bytearray(legs)
         self._due = array("i", bytes(4 * legs))
         self._frames = [bytearray(_TXCNT_LEN) for _ in range(legs)]  # TXCNT: it also keeps who and which
+        self._ids = [memoryview(frame)[_FULL_HDR:] for frame in self._frames]  # its TRANSFERID
 
     # -- facts from the wire ---------------------------------------------------------------------------
 
@@ -118,7 +119,10 @@ class Transfer:
         return 1
 
     def _request(self, leg, buf: bytes, n: int, now: int) -> int:
-        """TXREQ: from the server of an answered clear call, to an IPv4 address that can be one of a host."""
+        """TXREQ: from the server of an answered clear call, to an IPv4 address that can be one of a host.
+
+        The one step that takes octets from the heap.
+        """
         number = ie.uint(buf, ie.find(buf, _FULL_HDR, n, _IE_CALLNO), 2)
         at = ie.find(buf, _FULL_HDR, n, _IE_APPARENT_ADDR)
         allowed = leg.account.transfer and leg.state == _CALL_UP and leg.peer < _GUEST and not leg.cipher
@@ -151,7 +155,7 @@ class Transfer:
         if number == ep.legs[index].scallno:
             if sub == _TXCNT:
                 ep.answer(buf, _TXACC, 0, 0, number)
-                ep.small[_FULL_HDR:_TXCNT_LEN] = self._frames[index][_FULL_HDR:]
+                ep.small[_FULL_HDR:_TXCNT_LEN] = self._ids[index]
                 ep.small_n = _TXCNT_LEN
             elif sub == _TXACC:
                 self._step(index, _ACCEPT, buf, now)
@@ -201,7 +205,7 @@ class Transfer:
             return
         buf = leg.window.buf
         at = ie.put_uint(buf, at, _IE_CALLNO, 2, leg.scallno)
-        buf[at : at + 6] = self._frames[leg.index][_FULL_HDR:]
+        buf[at : at + 6] = self._ids[leg.index]
         leg.close(at + 6, now)
 
     def _enter_direct(self, leg, buf: bytes, now: int) -> None:

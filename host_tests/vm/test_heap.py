@@ -45,6 +45,17 @@ def test_call_over_the_servers_dial_plan_allocates_nothing_either(bits, request)
     assert seen["kept_bytes"] <= 640 * bits // 32
 
 
+@pytest.mark.parametrize("bits", [64, 32])
+def test_native_transfer_allocates_nothing_after_its_request(bits, request):
+    run = request.getfixturevalue("vm" if bits == 64 else "vm32")
+    seen = printed(run(SCRIPTS / "heap_transfer.py"))
+    assert seen["call_up"]
+    assert (seen["begun"], seen["states"], seen["peer"]) == ([1], [3], 10)
+    assert seen["asked"] >= 3
+    assert seen["direct_minis"] > 350
+    assert seen["kept_bytes"] <= 512 * bits // 32
+
+
 def test_core_with_one_call_up_fits_its_heap(vm32):
     seen = printed(vm32(SCRIPTS / "heap_core.py"))
     assert seen["registered"]

@@ -4,7 +4,7 @@
 ENV    := sh tools/env.sh
 PYTEST := $(ENV) python -m pytest -q -c host_tests/pytest.ini
 BUILD  := build
-STEPS  := install lint types unit vm vm32 interop budget
+STEPS  := install lint types unit vm vm32 interop items budget
 
 # kinds of tests that run on CPython alone, and the folders that may hold tests for the VMs
 HOST_KINDS = $(wildcard host_tests/unit host_tests/property host_tests/behaviour host_tests/q07)
@@ -17,7 +17,7 @@ export UIAXY_FUZZ_N := $(FUZZ)
 export PYTHONDONTWRITEBYTECODE := 1
 export RUFF_CACHE_DIR := $(BUILD)/ruff_cache
 
-.PHONY: help demo test install lint types unit vm vm32 interop budget bench sim soak clean
+.PHONY: help demo test install lint types unit vm vm32 interop items budget bench sim soak clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -50,6 +50,9 @@ vm32: ## tests that run in the 32-bit MicroPython
 
 interop: ## the firmware against a real Asterisk
 	@$(PYTEST) --vm 64 host_tests/interop
+
+items: ## the numbered interop items: what the last runs of unit and interop showed, against their table
+	@$(ENV) tools/items.py
 
 budget: ## bytes and time: what the firmware costs, against what it may
 	@$(ENV) tools/budget.py

@@ -5,6 +5,8 @@ The dialplan writes what it was told into the log, a line for each value.
 
 ACCOUNT = "phonetold"
 VARIABLE_LONG = "0123456789" * 20
+BOTH_METHODS = "phoneboth"
+GUEST = "guest"
 # as Caller*ID comes; two contexts; a format beyond 32 bits
 ACCOUNTS = {
     ACCOUNT: {
@@ -12,7 +14,9 @@ ACCOUNTS = {
         "context": "told\ncontext = elsewhere",
         "sendani": "yes",
         "allow": "ulaw,alaw,opus",
-    }
+    },
+    BOTH_METHODS: {"auth": "md5,plaintext"},
+    GUEST: {"type": "user", "secret": ""},
 }
 # name in the log → what the dialplan reads
 ASKED = {

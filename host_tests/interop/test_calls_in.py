@@ -66,6 +66,7 @@ def test_number_that_calls_back_rings_the_caller(phone):
     speak_hear_and_hang(phone)
 
 
+@pytest.mark.item(27, 28)
 @pytest.mark.takes(30)
 def test_caller_who_gives_up_leaves_no_ghost(phone):
     ring(phone)
@@ -80,6 +81,7 @@ def test_caller_who_gives_up_leaves_no_ghost(phone):
     phone.do("lift", "wait call up 3", "hang")
 
 
+@pytest.mark.item(27, 28)
 @pytest.mark.takes(40)
 def test_caller_who_gives_up_leaves_no_ghost_on_a_lossy_network(phone):
     phone.do("net loss 30")

@@ -29,6 +29,7 @@ def test_first_codec_of_the_list_is_taken_if_the_server_lets_the_caller_choose(m
     phone.assert_clear()
 
 
+@pytest.mark.item(20)
 @pytest.mark.parametrize("only, wanted", [("phonealaw", "ulaw,alaw"), ("phoneulaw", "alaw,ulaw")])
 def test_server_with_one_codec_has_its_way(make_phone, only, wanted):
     phone = make_phone(only, account__1__codecs=wanted).register()
@@ -41,6 +42,7 @@ def test_server_with_one_codec_has_its_way(make_phone, only, wanted):
     phone.assert_echo(said)
 
 
+@pytest.mark.item(20)
 def test_no_common_codec_is_heard_as_reorder(make_phone):
     phone = make_phone("phonealaw", account__1__codecs="ulaw").register()
     phone.dial("600")
@@ -96,6 +98,7 @@ def test_caller_hangs_up_in_the_moment_of_dialling(phone):
     phone.assert_clear(5)
 
 
+@pytest.mark.item(26)
 def test_busy_is_heard_as_busy_tone(phone):
     phone.dial("603")
     phone.do("wait tone busy 6", "hang")
@@ -121,6 +124,7 @@ def test_cause_of_the_server_chooses_the_tone(phone, cause, tone):
     phone.assert_clear()
 
 
+@pytest.mark.item(25)
 @pytest.mark.takes(20)
 def test_early_media_is_heard_without_an_answer(phone):
     phone.dial("606")

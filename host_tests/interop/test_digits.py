@@ -6,6 +6,7 @@ import pytest
 KEYS = "1234567890*0#ABCD"
 
 
+@pytest.mark.item(24)
 @pytest.mark.takes(20)
 @pytest.mark.parametrize("on_ms, off_ms", [(80, 80), (50, 50), (200, 100)])
 def test_asterisk_hears_exactly_the_digits_pressed(phone, server, on_ms, off_ms):
@@ -47,6 +48,7 @@ def test_echo_brings_back_at_most_40_ms_of_a_key(phone):
     assert 5 * int(loud.sum()) <= 4 * (40 + 5), f"{5 * int(loud.sum())} ms of four keys came back"
 
 
+@pytest.mark.item(23, 24)
 @pytest.mark.takes(20)
 def test_digits_of_the_server_reach_the_firmware(phone):
     phone.dial("611")

@@ -21,6 +21,7 @@ def call(phone):
     assert any(event["on"] for event in phone.seen("voice")), "no voice was heard"
 
 
+@pytest.mark.item(61)
 @pytest.mark.takes(60)
 @pytest.mark.parametrize("seed", range(1, 7))
 def test_call_completes_although_asterisk_drops_every_fifth_datagram(make_phone, server, seed):
@@ -43,6 +44,7 @@ def verdicts(tmp_path_factory, request):
     return folder
 
 
+@pytest.mark.item(61)
 @pytest.mark.takes(70)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_calls_complete_when_a_fifth_is_lost_both_ways(make_phone, verdicts: Path, seed):
@@ -63,6 +65,7 @@ def test_calls_complete_when_a_fifth_is_lost_both_ways(make_phone, verdicts: Pat
         assert len(SEEDS) - len(failed) >= ENOUGH, failed
 
 
+@pytest.mark.item(37)
 @pytest.mark.takes(60)
 def test_server_killed_in_a_call_is_heard_as_reorder_within_35_s(make_phone, server):
     phone = make_phone(account__1__refresh_s=20).register()

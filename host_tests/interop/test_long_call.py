@@ -15,6 +15,7 @@ def remote(text, account):
     return dict(zip(PONG_KINDS, (int(figure) for figure in figures[8:15])))
 
 
+@pytest.mark.item(29, 30)
 @pytest.mark.takes(85)
 @pytest.mark.parametrize("way", ["out", "in"])
 def test_voice_passes_the_marks_of_the_16_bit_clock_unharmed(phone, way):

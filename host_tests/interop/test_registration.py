@@ -14,6 +14,7 @@ def test_phone_registers_within_two_seconds(make_phone):
     phone.do("wait registered 2")
 
 
+@pytest.mark.item(59)
 def test_asterisk_lists_the_phone_as_ok_with_a_round_trip(phone, server):
     line = phone.meanwhile(lambda: server.wait_peer(phone.account))
     assert line, f"not OK: {server.peer(phone.account)!r}"
@@ -27,6 +28,7 @@ def test_switching_off_unregisters(make_phone, server):
     assert "(null)" in server.peer(phone.account), "Asterisk still knows where the phone was"
 
 
+@pytest.mark.item(14)
 @pytest.mark.takes(50)
 def test_registration_is_refreshed_before_it_ends(make_phone):
     phone = make_phone(account__1__refresh_s=20).register()
@@ -35,6 +37,7 @@ def test_registration_is_refreshed_before_it_ends(make_phone):
     assert not phone.seen("unregistered")
 
 
+@pytest.mark.item(2)
 def test_account_without_call_token_registers_and_calls(make_phone):
     phone = make_phone("phonenotoken").register()
     phone.dial("600")
@@ -61,6 +64,7 @@ def test_wrong_secret_ends_in_status_one_with_a_clear_line(server, tmp_path, tak
     assert "check account.1.user and account.1.secret" in done.stdout, "the story says nothing of a refusal"
 
 
+@pytest.mark.item(44)
 @pytest.mark.takes(25)
 def test_wrong_secret_does_not_hammer_the_server(make_phone):
     phone = make_phone(secret="wrong")

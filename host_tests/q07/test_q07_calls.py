@@ -4,6 +4,7 @@ import pytest
 from bench import CoreBench
 from corekit import SPEECH, ByHand, answered, call_up, carries_voice, heard, ringing, said, sent, speech, told
 
+from iax import told as caller
 from iax import told as from_new
 from peer import numbers as n
 from peer import wire
@@ -15,6 +16,31 @@ def test_q17_a_caller_without_a_number_rings_like_any_other(presentation):
     bench, call = ringing(number="", name="", presentation=presentation)
     assert call.state == "ringing"
     assert [from_new.text(bench.leg.told, which, 32) for which in (2, 4)] == [b"", b""]
+
+
+@pytest.mark.parametrize(
+    ("presentation", "means"), [(0x43, 2), (0x20, 1), (0x21, 1), (0x23, 1), (0x00, 2), (0x01, 2)]
+)
+def test_q17_private_and_not_available_are_told_apart(presentation, means):
+    """2 is what nobody can know, no number and no name among it; 1 is what nobody may know."""
+    bench, _ = ringing(number="", name="", presentation=presentation)
+    assert caller.presentation(bench.leg.told) == means
+
+
+@pytest.mark.parametrize(("presentation", "means"), [(0x00, 0), (0x03, 0), (0x20, 1), (0x43, 2)])
+def test_q17_a_number_that_was_sent_is_there_however_it_is_to_be_shown(presentation, means):
+    """Who looks at it must ask whether it may be shown."""
+    bench, _ = ringing(number="0551234567", name="Zoë", presentation=presentation)
+    assert caller.text(bench.leg.told, 2, 32) == b"0551234567"
+    assert caller.text(bench.leg.told, 4, 40) == "Zoë".encode()
+    assert caller.presentation(bench.leg.told) == means
+
+
+def test_q18_variable_is_text_with_an_equal_sign_and_a_block_of_osp_is_none():
+    """The RFC has the one number for both."""
+    block = (52, b"\x00=" + bytes(range(1, 200)))
+    bench, _ = ringing(extra=[("VARIABLE", b"A=one "), block, ("VARIABLE", b"A=two"), ("VARIABLE", b"B=")])
+    assert caller.variables(bench.leg.told) == [(b"A", b"one two"), (b"B", b"")]
 
 
 @pytest.mark.parametrize(
@@ -37,6 +63,12 @@ def test_q19_formats_beyond_32_bits_do_not_overflow(wide):
     """The wide mask is read where our codecs lie."""
     bench, call = answered(format2=wide)
     assert call.accepted["FORMAT"] == n.ULAW and carries_voice(bench)
+
+
+def test_q19_formats_in_64_bits_are_told_whole():
+    """All that the caller can is there for whoever asks."""
+    bench, _ = ringing(format2=1 << 63 | 4)
+    assert caller.formats(bench.leg.told, 56, 9) == 1 << 63 | 4
 
 
 def test_q19_only_strange_wide_formats_are_refused():

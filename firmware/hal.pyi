@@ -28,7 +28,8 @@ class Net(Protocol):
         """Make the 6-octet `address` peer `peer` (1 …), or forget the peer: b"". False if it cannot be.
         Quick, but it may allocate."""
     def receive(self) -> "bytes | None":
-        """The next datagram, or None. The one allocation allowed in a call."""
+        """The next datagram, those of peers before those of strangers, or None. The one allocation allowed in
+        a call. One of no octets is b"" and must not stop the next: lwIP's socket is to be made anew then."""
     def send(self, peer: int, buf: "bytearray | memoryview", at: int, n: int) -> bool:
         """Send `n` octets of `buf` from `at` on to `peer`, 0 = the stranger of `src`. False = lost, as on
         any network."""

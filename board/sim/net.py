@@ -57,8 +57,9 @@ class Net:
 
     def open(self, port: int) -> bool:
         """Bind the local port: the host has chosen it, and shows `port` to the world."""
+        self._port = self._port or port
         try:
-            self._socks.append(self._bound(self._port or port))
+            self._socks.append(self._bound(self._port))
         except OSError:
             return False
         return True
@@ -110,10 +111,13 @@ class Net:
         return way > 0 or not address
 
     def receive(self) -> "bytes | None":
-        """Return the next datagram, or None; `peer` says whose it is."""
+        """Return the next datagram, or None; `peer` says whose it is. Strangers wait until no peer does."""
+        stranger = None
         for ready in self._ipoll(0):
-            return self._take(ready[0])
-        return None
+            if ready[0] is not self._socks[0]:
+                return self._take(ready[0])
+            stranger = ready[0]
+        return self._take(stranger) if stranger else None
 
     def send(self, peer: int, buf: "bytearray | memoryview", at: int, n: int) -> bool:
         """Send `n` octets of `buf` from `at` on. False = lost."""
@@ -160,26 +164,43 @@ class Net:
 
     def _take(self, sock: socket.socket) -> "bytes | None":
         """Read one datagram; the heap is open only around this."""
+        self.peer = self._socks.index(sock)
         if self._link.locked:
             micropython.heap_unlock()
         before = self._total() if self._total else 0
+        datagram = self._read(sock)
+        if self._total:
+            self.allocated += self._total() - before
+        if datagram is not None and not datagram:
+            self._renew(self.peer)
+        if self._link.locked:
+            micropython.heap_lock()
+        return datagram
+
+    def _read(self, sock: socket.socket) -> "bytes | None":
+        datagram = None
         try:
-            if sock is self._socks[0]:
+            if self.peer == 0:
                 datagram, door = sock.recvfrom(_MTU)
                 self._meet(door)
             else:
-                datagram = sock.recv(_MTU)
                 self.src = b""
+                datagram = sock.recv(_MTU)
         except OSError:
-            datagram = None
-        if self._total:
-            self.allocated += self._total() - before
-        if self._link.locked:
-            micropython.heap_lock()
-        for peer in range(len(self._socks)):
-            if self._socks[peer] is sock:
-                self.peer = peer
+            pass
         return datagram
+
+    def _renew(self, peer: int) -> None:
+        """Make a socket anew that got a datagram of no octets: lwIP takes it for closed, so a board must."""
+        way = self._ways[peer]
+        self._close(peer)
+        try:
+            if peer:
+                self._connect(peer, way)
+            else:
+                self._socks[0] = self._bound(self._port)
+        except OSError:
+            pass  # resolve finds the peer again
 
     def _meet(self, door) -> None:
         """A stranger's datagram came through the relay's `door`: ask the host who that is."""

@@ -33,7 +33,7 @@ def _subclass(ftype: int, octet: int) -> "str | int":
     if kind == "CONTROL":
         return _CONTROL.get(number, number)
     if kind in ("DTMF_BEGIN", "DTMF_END"):
-        return chr(number)
+        return chr(number) if number < 0x80 else number
     return number
 
 

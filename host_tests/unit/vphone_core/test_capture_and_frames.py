@@ -59,3 +59,7 @@ def test_anything_at_all_decodes_to_something():
     assert frames.decode(wire.mini(9, 77, bytes(160)))["type"] == "MINI"
     assert frames.decode(bytes.fromhex("8005000000000000000006ff"))["subclass"] == 255
     assert frames.decode(bytes.fromhex("80050000000000000000ffff"))["type"] == 255
+
+
+def test_encrypted_frame_may_look_like_a_digit_that_no_key_has():
+    assert frames.decode(bytes.fromhex("80050000000000000000019f"))["subclass"] == 1 << 31

@@ -211,6 +211,17 @@ def test_a_broken_key_ends_the_dialog_and_tells_nothing():
     assert bench.saw("HANGUP") and not said(bench, "AUTHREP") and bench.count("AUTH_REFUSED") == 1
 
 
+def test_a_fault_after_a_good_signature_does_not_send_the_old_one():
+    bench = signing(RSA, RSA)
+    bench.register(5000)
+    proofs_sent = len([f for f in said(bench, "REGREQ") if "RSA_RESULT" in f["ie"]])
+    broken = bytearray(BLOB)
+    broken[300] ^= 1
+    bench.endpoint.dialogs[-1]._keys[0] = bytes(broken)
+    bench.dial("600", 5000)
+    assert proofs_sent == 1 and not said(bench, "AUTHREP") and bench.count("AUTH_REFUSED") == 1
+
+
 def test_two_dialogs_wait_for_each_other():
     bench = signing(RSA, RSA)
     bench.register(0)

@@ -206,9 +206,11 @@ class Ata:
         """Lend the counters of the jitter buffer to the leg's next PONG."""
         counts = self.stats.counts
         report = self._leg.report
-        report[1] = counts[_JITTER_LOST] - self._lost
+        late = counts[_JITTER_LATE] - self._late
+        lost = counts[_JITTER_LOST] - self._lost - late  # the turn of a late packet passed without it
+        report[1] = lost if lost > 0 else 0
         report[3] = self._depth_ms
-        report[4] = counts[_JITTER_LATE] - self._late
+        report[4] = late
 
     def _on_hook_event(self, hook: int, now: int) -> None:
         off = hook == _HOOK_OFF

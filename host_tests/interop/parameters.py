@@ -7,6 +7,7 @@ ACCOUNT = "phonetold"
 VARIABLE_LONG = "0123456789" * 20
 BOTH_METHODS = "phoneboth"
 GUEST = "guest"
+TRUNKED = "phonetrunk"
 # as Caller*ID comes; two contexts; a format beyond 32 bits
 ACCOUNTS = {
     ACCOUNT: {
@@ -17,6 +18,7 @@ ACCOUNTS = {
     },
     BOTH_METHODS: {"auth": "md5,plaintext"},
     GUEST: {"type": "user", "secret": ""},
+    TRUNKED: {"trunk": "yes"},
 }
 # name in the log → what the dialplan reads
 ASKED = {

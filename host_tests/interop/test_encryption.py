@@ -44,6 +44,7 @@ def talk(phone) -> tuple[int, int]:
     return phone.say(SENTENCE)
 
 
+@pytest.mark.item(46, 47)
 @pytest.mark.parametrize(
     ("account", "policy"), [(opened.YES, "allow"), (opened.FORCE, "require")], ids=["yes", "forced"]
 )
@@ -68,6 +69,7 @@ def test_voice_is_encrypted_both_ways_and_the_servers_new_key_is_taken(make_secr
     assert "Packet Decrypt Failed" not in phone.server.log[began:]
 
 
+@pytest.mark.item(47)
 def test_own_new_keys_are_followed_by_the_server(make_secret):
     """Every few seconds here; the echo goes on undisturbed."""
     phone = make_secret(opened.YES, account__1__encryption="allow", account__1__rotate_s=2).register()
@@ -83,6 +85,7 @@ def test_own_new_keys_are_followed_by_the_server(make_secret):
     assert len({frame["raw"][14:] for frame in ours if frame["name"] == "RTKEY"}) >= 3
 
 
+@pytest.mark.item(46)
 def test_call_of_the_server_is_encrypted_where_it_must_prove_itself(make_secret):
     """Asterisk offers encryption; our challenge takes it."""
     phone = make_secret(opened.YES, account__1__encryption="require", account__1__demand="on").register()
@@ -96,6 +99,7 @@ def test_call_of_the_server_is_encrypted_where_it_must_prove_itself(make_secret)
     assert all(frame["sealed"] for frame in calls(frames(phone)))
 
 
+@pytest.mark.item(48)
 def test_allowed_encryption_calls_in_clear_where_the_server_cannot(make_secret):
     """An account without encryption."""
     phone = make_secret(account__1__encryption="allow").register()
@@ -107,6 +111,7 @@ def test_allowed_encryption_calls_in_clear_where_the_server_cannot(make_secret):
     assert not any(frame["sealed"] for frame in frames(phone))
 
 
+@pytest.mark.item(48)
 def test_required_encryption_refuses_a_clear_server(make_secret):
     """Reorder tone; not a packet of voice leaves."""
     phone = make_secret(account__1__encryption="require").register()
@@ -117,6 +122,7 @@ def test_required_encryption_refuses_a_clear_server(make_secret):
     assert not [frame for frame in frames(phone) if frame["name"] in ("MINI", "VOICE")]
 
 
+@pytest.mark.item(48)
 def test_required_encryption_refuses_a_clear_caller(make_secret):
     """The server calls without a key; the telephone never rings."""
     phone = make_secret(account__1__encryption="require").register()
@@ -127,6 +133,7 @@ def test_required_encryption_refuses_a_clear_caller(make_secret):
     assert [frame["ie"]["CAUSECODE"] for frame in frames(phone) if frame["name"] == "REJECT"] == [50]
 
 
+@pytest.mark.item(48)
 def test_server_that_forces_encryption_refuses_a_clear_call(make_secret):
     """Heard as reorder tone."""
     phone = make_secret(opened.FORCE).register()

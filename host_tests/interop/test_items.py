@@ -7,9 +7,11 @@ import socket
 from itertools import pairwise
 
 import pytest
-from interop.parameters import BOTH_METHODS, GUEST
+from interop.core_rig import CoreRig
+from interop.parameters import BOTH_METHODS, GUEST, TRUNKED
 
 import codes
+from iax.trunk import Trunk
 from peer import numbers as n
 
 TOKEN = n.IE["CALLTOKEN"]
@@ -241,6 +243,31 @@ def test_q39_frame_without_an_answer_goes_out_again_at_doubled_times(make_core):
     for wait, wanted in zip(waits, (0.5, 1, 2, 4)):
         assert abs(wait - wanted) < 0.2, waits
     assert len(waits) >= 4 and leg.state == codes.CALL_UP
+
+
+@pytest.fixture
+def trunked(server):
+    """A core that hears trunks, with two legs. No capture: tshark takes Asterisk's trunks for malformed."""
+    core = CoreRig(server.address, TRUNKED, server.secret, legs=2)
+    core.account.trunk = True
+    core.add(Trunk(core.endpoint))
+    yield core.register()
+    core.close()
+
+
+def test_q55_asterisk_puts_the_voice_of_two_calls_into_one_datagram_and_each_is_heard(trunked):
+    trunked.call("601")
+    trunked.call("600")
+    trunked.run(1)
+    tone, echo = (trunked.heard[leg] for leg in (0, 1))
+    tone.clear()
+    echo.clear()
+    before = trunked.count("RX_META")
+    trunked.run(2)
+    assert trunked.count("RX_META") - before > 80, "no trunk"
+    assert len(tone) > 90 * 160 and len(echo) > 90 * 160
+    assert len(set(tone[-800:])) > 10, "no tone of 1004 Hz"
+    assert set(echo[-800:]) == {0xFF}, "the echo of silence is not silent"
 
 
 def test_q56_guests_call_begins_when_our_ack_of_accept_has_come(make_core, server):

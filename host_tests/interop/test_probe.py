@@ -62,6 +62,7 @@ def test_a_wrong_secret_is_refused_by_asterisk(server, who):
     assert status == 1 and "cause 29" in out
 
 
+@pytest.mark.item(57)
 @pytest.mark.takes(20)
 def test_two_calls_through_one_socket_hear_each_its_own_echo(server, who, tmp_path, taken):
     said = [speech.say("One is the first number we call."), speech.say("Another sentence, quite unlike it.")]

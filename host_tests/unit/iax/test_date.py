@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from bench import CoreBench
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -115,3 +116,20 @@ def test_the_calendar_has_no_year_after_2051():
     calendar = date.Calendar()
     calendar.on_event(codes.EV_CLOCK, 0, packed(END), 0)
     assert calendar.today(1000) == packed(END) and calendar.today(3000) == -1
+
+
+def test_the_servers_word_comes_with_each_registration():
+    """DATETIME of REGACK is told as EV_CLOCK; a calendar that hears it knows the date from there on."""
+    bench = CoreBench()
+    bench.register()
+    calendar = date.Calendar()
+    told_at, _, _, arg = next(event for event in bench.events if event[1] == "CLOCK")
+    calendar.on_event(codes.EV_CLOCK, 0, arg, bench.now)
+    bench.run(20_000)
+    now_s = calendar_seconds(bench.peer.datetime())
+    assert abs(date.seconds(calendar.today(bench.now)) - now_s) <= 2 + (bench.t_ms - told_at - 20_000) / 1000
+
+
+def calendar_seconds(datetime32):
+    """Return the seconds since 2020 of a DATETIME."""
+    return date.seconds(date.read(datetime32.to_bytes(4, "big"), 0))

@@ -236,7 +236,7 @@ class Ata:
         elif intent == _INTENT_ANSWER and self._leg is not None:
             self._begin_voice()
             self._leg.pickup(now)
-            self.log.put(now, _LOG_CALL_UP, self._leg.index)
+            self.log.put(now, _LOG_CALL_UP, self._leg.index, self._leg.account.index + 1)
         elif intent == _INTENT_HANGUP and self._leg is not None:
             leg = self._leg
             self._let_go(_CAUSE_NORMAL, now)
@@ -295,7 +295,7 @@ class Ata:
         elif event < _EV_HANGUP and _TO_PORT[event]:
             self._tell_port(_TO_PORT[event], now)
             if event == _EV_ANSWERED:
-                self.log.put(now, _LOG_CALL_UP, self._leg.index)
+                self.log.put(now, _LOG_CALL_UP, self._leg.index, self._leg.account.index + 1)
 
     def _on_incoming(self, index: int, now: int) -> None:
         leg = self.endpoint.legs[index]

@@ -58,7 +58,7 @@ LOG_FEED = 7  # a: feed mode ordered
 LOG_TONE = 8  # a: tone ordered, 0 = none
 LOG_HANGUP_CAUSE = 9  # a: Q.850 cause
 LOG_RX_DIGIT = 10  # a: ASCII digit from the peer, b: 1 begin, 0 end
-LOG_CALL_UP = 11  # a: leg
+LOG_CALL_UP = 11  # a: leg, b: account
 LOG_CALL_DOWN = 12  # a: leg, b: Q.850 cause
 LOG_FAULT = 13  # a: what (errno or hardware bits)
 LOG_MESSAGES = 14  # a: new voice mail, b: old; 255: waiting, count unknown

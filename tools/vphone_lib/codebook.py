@@ -55,7 +55,7 @@ _LOG_VALUES: "dict[str, Callable[[int, int], dict]]" = {
     "TONE": lambda a, b: {"tone": str(_name("TONE_", a)).lower()},
     "HANGUP_CAUSE": lambda a, b: {"cause": a},
     "RX_DIGIT": lambda a, b: {"digit": chr(a), "begin": bool(b)},
-    "CALL_UP": lambda a, b: {"leg": a, **({"account": b} if b else {})},
+    "CALL_UP": lambda a, b: {"leg": a, "account": b},
     "CALL_DOWN": lambda a, b: {"leg": a, "cause": b},
     "MESSAGES": lambda a, b: {"new": a, "old": b},
     "NOTE": lambda a, b: {"leg": a, "octets": b},

@@ -34,7 +34,7 @@ def frame_name(event: dict) -> str:
     if kind in ("IAX", "CONTROL") and sub not in (None, ""):
         return str(sub).upper()
     if kind.startswith("DTMF") and sub not in (None, ""):
-        return f"{kind} {chr(sub) if isinstance(sub, int) else sub}"
+        return f"{kind} {chr(sub) if isinstance(sub, int) and 0 <= sub < 0x80 else sub}"
     return kind
 
 
@@ -100,6 +100,11 @@ def _account(event: dict) -> str:
     return "" if number == 1 else f"account {number} "
 
 
+def _through(event: dict) -> str:
+    number = event.get("account", 1)
+    return "" if number == 1 else f", through account {number}"
+
+
 def _registered(event: dict) -> str:
     return f"{_account(event)}is registered, for {event.get('refresh_s', 0)} s"
 
@@ -143,7 +148,7 @@ _WORDS: "dict[tuple[str, str], Callable[[dict], str]]" = {
     ("firmware", "tone"): lambda _event: "",  # the telephone hears it
     ("firmware", "feed"): lambda _event: "",  # the line shows it
     ("firmware", "digit"): lambda e: f"understands {e.get('digit')}",
-    ("firmware", "call_up"): lambda _event: "the call is up",
+    ("firmware", "call_up"): lambda e: f"the call is up{_through(e)}",
     ("firmware", "call_down"): _call_down,
 }
 

@@ -104,3 +104,22 @@ def test_a_report_without_sound_or_frames_still_gives_a_picture(tmp_path):
 def test_a_refused_registration_says_what_to_check():
     event = {"t_ms": 0, "who": "firmware", "what": "unregistered", "account": 1, "cause": 29}
     assert story.line_of(event).endswith("check account.1.user and account.1.secret")
+
+
+@pytest.mark.parametrize(
+    ("event", "words"),
+    [
+        ({"what": "registered", "account": 1, "refresh_s": 60}, "firmware  is registered, for 60 s"),
+        ({"what": "registered", "account": 2, "refresh_s": 60}, "account 2 is registered, for 60 s"),
+        ({"what": "unregistered", "account": 2, "cause": 29}, "check account.2.user and account.2.secret"),
+        ({"what": "unregistered", "account": 3, "cause": 0}, "account 3 is not registered"),
+        (
+            {"what": "server", "account": 2, "peer": 4, "server": "second"},
+            "account 2 goes to its second server",
+        ),
+        ({"what": "call_up", "leg": 0, "account": 1}, "the call is up"),
+        ({"what": "call_up", "leg": 0, "account": 2}, "the call is up, through account 2"),
+    ],
+)
+def test_story_names_the_account_where_there_are_several(event, words):
+    assert story.line_of({"t_ms": 0, "who": "firmware", **event}).endswith(words)

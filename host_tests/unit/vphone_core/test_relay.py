@@ -107,3 +107,25 @@ def test_a_name_that_nobody_knows_has_no_door(ends):
 def test_a_taken_port_is_refused_in_one_line(ends):
     with pytest.raises(UsageError, match="is taken: choose another with --port"):
         Udp(ends.world[1])
+
+
+def test_two_servers_have_a_door_each_and_are_told_apart(ends):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as second:
+        second.bind(("127.0.0.1", 0))
+        doors = [ends.relay.resolve(*server.getsockname()) for server in (ends.server, second)]
+        assert doors[0] != doors[1]
+        for door, server in zip(doors, (ends.server, second), strict=True):
+            ends.box.sendto(b"ask", ("127.0.0.1", door))
+            ends.relay.pump_out(0)
+            assert server.recvfrom(99)[0] == b"ask"
+            server.sendto(b"answer", ends.world)
+            time.sleep(0.01)
+            ends.relay.pump_in(5)
+            assert ends.box.recvfrom(99) == (b"answer", ("127.0.0.1", door))
+        remotes = [told[3] for told in ends.heard]
+        assert remotes == [ends.server.getsockname()] * 2 + [second.getsockname()] * 2
+
+
+def test_two_names_of_one_server_share_a_door(ends):
+    port = ends.server.getsockname()[1]
+    assert ends.relay.resolve("127.0.0.1", port) == ends.relay.resolve("localhost", port)

@@ -1,5 +1,6 @@
 """The whole firmware in virtual time against the bundled peer, under MicroPython."""
 
+import json
 import time
 
 import need
@@ -48,3 +49,21 @@ def test_ten_seconds_of_a_call_pass_with_the_heap_locked(session):
     _all(session, "hum 800 -12 1", "sleep 3", "dtmf 5", "sleep 5")
     assert session.call_cost.turns > 1800
     assert session.calls_up
+
+
+def test_two_accounts_of_one_box_are_named_in_the_report(vm, tmp_path):
+    """A NEW says no account: what both accounts' server sends counts as the first one's."""
+    second = {"server": "peer", "user": "ata1", "secret": "pw1"}
+    settings = {f"account.2.{name}": value for name, value in second.items()}
+    options = Options(virtual=True, user="desk", secret="x", report=tmp_path, settings=settings)
+    with Session(options) as session:
+        session.power_on()
+        session.run(2)
+        assert session.told.accounts == {1, 2}
+        session.peer.call_device("ata1")
+        _all(session, "wait ringing 5", "lift", "wait call up", "hang", "wait call down")
+        session.finish()
+    events = [json.loads(line) for line in (tmp_path / "events.jsonl").read_text().splitlines()]
+    named = [event["account"] for event in events if event["what"] == "registered"]
+    assert sorted(named) == [1, 2]
+    assert [event["account"] for event in events if event["what"] == "call_up"] == [1]

@@ -245,6 +245,18 @@ def test_q39_frame_without_an_answer_goes_out_again_at_doubled_times(make_core):
     assert len(waits) >= 4 and leg.state == codes.CALL_UP
 
 
+@pytest.mark.parametrize("subclass", [99, n.IAX["MWI"], n.IAX["PAGE"]])
+def test_q41_asterisks_unsupport_names_the_subclass_and_draws_nothing(make_core, subclass):
+    core = make_core().register()
+    leg = core.call("607")
+    core.run(0.3)
+    assert leg.say(n.T_IAX, subclass, core.now)
+    assert core.until(lambda: core.frames("UNSUPPORT", "in"), 3)
+    core.run(1)
+    assert [f["ie"]["IAX_UNKNOWN"] for f in core.frames("UNSUPPORT", "in")] == [subclass]
+    assert not core.frames("UNSUPPORT") and leg.state == codes.CALL_UP
+
+
 @pytest.fixture
 def trunked(server):
     """A core that hears trunks, with two legs. No capture: tshark takes Asterisk's trunks for malformed."""

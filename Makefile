@@ -11,6 +11,7 @@ HOST_KINDS = $(wildcard host_tests/unit host_tests/property host_tests/behaviour
 VM_KINDS   = $(HOST_KINDS) $(wildcard host_tests/vm)
 WORKERS   ?= 2
 FUZZ      ?= 100000
+FUZZ_S    ?= 900
 SOAK_S    ?= 10800
 
 export UIAXY_FUZZ_N := $(FUZZ)
@@ -66,6 +67,9 @@ sim: ## a telephone at the prompt, on the bundled test peer
 
 soak: ## a call of SOAK_S seconds (three hours if not given) against Asterisk
 	@UIAXY_SOAK_S=$(SOAK_S) $(PYTEST) -s --timeout 0 host_tests/soak
+
+fuzz: ## attacks on the whole core for FUZZ_S seconds (fifteen minutes if not given), guided by coverage
+	@$(ENV) host_tests/fuzz/main.py --seconds $(FUZZ_S) --out $(BUILD)/fuzz
 
 clean: ## remove what was built here; the cache folder stays
 	rm -rf $(BUILD) .hypothesis .pytest_cache .ruff_cache

@@ -51,6 +51,20 @@ NUMBERS: "tuple[tuple[str, str, tuple[str, ...]], ...]" = (
     ),
     ("612", "rings and never answers", ("Ringing()", "Wait(7200)", "Hangup()")),
     ("613", "answers and plays music on hold: 523, 659 and 784 Hz", ("Answer()", "MusicOnHold()")),
+    (
+        "614",
+        "answers, sends two texts, writes those it hears to the log",
+        (
+            "Answer()",
+            "SendText(Good morning from the lab)",
+            "SendText(Grüße aus 東京: ${CALLERID(num)})",
+            "While(1)",
+            "ReceiveText(20)",
+            'ExecIf($["${RECEIVETEXTSTATUS}" = "SUCCESS"]?Verbose(0,LAB-TEXT ${CHANNEL} ${RECEIVETEXTMESSAGE}))',
+            "EndWhile()",
+            "Hangup()",
+        ),
+    ),
     ("_62XXX", "hangs up at once with the cause in its last three digits", ("Hangup(${EXTEN:2})",)),
     ("6001", "as 600", ("Goto(600,1)",)),
 )

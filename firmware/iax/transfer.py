@@ -72,7 +72,8 @@ _LOG_DIRECT = const(17)  # codes.LOG_DIRECT
 
 _GUEST = const(9)  # the first peer that is no server of ours
 _ENDS = const(10)  # peer of leg 0's other end
-_SENDS = const(4)  # of a TXCNT, this far apart
+_SENDS = const(4)  # of a TXCNT; the first often comes before the other end has its TXREQ
+_SOON_MS = const(250)
 _AGAIN_MS = const(1000)
 _TXCNT_LEN = const(18)
 _SOCKADDR_LEN = const(16)
@@ -249,8 +250,8 @@ class Transfer:
         for index in range(len(self.states)):
             due = self.states[index] == _BEGIN and self._wait_ms(index, now) == 0
             if due and self._sends[index] < _SENDS:
+                self._due[index] = ticks.add(now, _AGAIN_MS if self._sends[index] else _SOON_MS)
                 self._sends[index] += 1
-                self._due[index] = ticks.add(now, _AGAIN_MS)
                 frame = self._frames[index]
                 stamp = self.ep.legs[index].clock(now)
                 put_u16(frame, 4, stamp >> 16)

@@ -1,7 +1,11 @@
 """Transfers, QUELCH, HOLD and FLASH against Asterisk: orders that no telephone can give yet."""
 
+import contextlib
+
+import need
 import pytest
 from interop.core_rig import SILENCE, CoreRig
+from interop.rig import Phone, together
 
 import codes
 from iax.hold import Hold
@@ -9,7 +13,7 @@ from iax.refer import Refer
 from iax.transfer import Transfer
 from peer import Invitation, Peer, PeerServer
 from peer.account import Account
-from peer.middle import Middle
+from peer.middle import Middle, to_account
 from peer.outgoing import Outgoing
 
 WORD = bytes(range(0x50, 0x50 + 160))  # 20 ms of µ-law that nobody takes for silence or for music
@@ -215,3 +219,61 @@ def test_q52_asterisk_and_we_stay_with_the_server_when_the_direct_path_is_cut(se
             assert len(core.heard[0]) - mark >= 45 * OCTETS and both.state == "refused"
         finally:
             core.close()
+
+
+class Stand:
+    """What a telephone must know of the test peer's server."""
+
+    secret = "pw1"
+
+    def __init__(self, server: PeerServer):
+        self.address = f"127.0.0.1:{server.port}"
+
+
+def voice_of(*phones: Phone) -> "list[int]":
+    """Return how many packets of voice each telephone gets in a second."""
+    before = [phone.counters["RX_VOICE"] for phone in phones]
+    together(*((phone, lambda phone=phone: phone.run(1)) for phone in phones))
+    return [phone.counters["RX_VOICE"] - had for phone, had in zip(phones, before)]
+
+
+def only_to(port: int, *phones: Phone) -> None:
+    """Let nothing pass from these telephones but to that port."""
+    for phone in phones:
+        outside = phone.session.relay.outside
+        outside.send = lambda remote, *rest, send=outside.send: remote[1] == port and send(remote, *rest)
+
+
+@pytest.mark.takes(20)
+@pytest.mark.parametrize("cut", [False, True])
+def test_q52_two_telephones_move_their_voice_off_the_server_or_stay_if_the_path_is_cut(tmp_path, cut):
+    """Two whole boxes with real sockets; the server is the test peer, for Asterisk starts no transfer."""
+    need.micropython(64)
+    peer = Peer(accounts={"ata1": "pw1", "ata2": "pw1"}, keep_voice=False)
+    peer.extensions["702"] = to_account("ata2")
+    with PeerServer(peer) as server, contextlib.ExitStack() as ends:
+        phones = [
+            Phone(Stand(server), f"ata{at}", tmp_path / f"box{at}", seed=at, account__1__transfer="yes")
+            for at in (1, 2)
+        ]
+        for phone in phones:
+            ends.callback(phone.finish)
+        one, two = phones
+        together((one, one.register), (two, two.register))
+
+        def answer() -> None:
+            two.do("wait ringing 8", "lift", "wait call up 5")
+
+        together((one, lambda: (one.dial("702"), one.do("wait call up 10"))), (two, answer))
+        middle = next(call.middle for call in peer.calls if call.middle)
+        if cut:
+            only_to(server.port, one, two)
+        with server.lock:
+            middle.transfer()
+        together((one, lambda: one.run(5 if cut else 1.5)), (two, lambda: None))
+        assert middle.state == ("refused" if cut else "released")
+        assert bool(one.frames("TXREL", "in")) == bool(two.frames("TXREL", "in")) == (not cut)
+        assert len(peer.live_calls()) == (2 if cut else 0)
+        assert not cut or [len(phone.frames("TXCNT")) for phone in phones] == [4, 4]
+        assert min(voice_of(one, two)) >= 45
+        together((one, lambda: one.do("hang")), (two, lambda: two.do("wait call down 3")))

@@ -76,7 +76,7 @@ bench.begin(("account.1.transfer", "yes"))
 up = bench.call()
 endpoint = bench.ata.endpoint
 leg = endpoint.legs[0]
-transfer = [part for part in endpoint.parts if hasattr(part, "states")][0]
+transfer = next(part for part in endpoint.parts if hasattr(part, "states"))
 far.answers = False
 far.request(bench.clock.now)
 bench.run(1500)

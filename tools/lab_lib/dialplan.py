@@ -60,7 +60,7 @@ NUMBERS: "tuple[tuple[str, str, tuple[str, ...]], ...]" = (
             "SendText(Grüße aus 東京: ${CALLERID(num)})",
             "While(1)",
             "ReceiveText(20)",
-            'ExecIf($["${RECEIVETEXTSTATUS}" = "SUCCESS"]?Verbose(0,LAB-TEXT ${CHANNEL} ${RECEIVETEXTMESSAGE}))',
+            'ExecIf($["${RECEIVETEXTSTATUS}" = "SUCCESS"]?Verbose(0,LAB-TEXT ${RECEIVETEXTMESSAGE}))',
             "EndWhile()",
             "Hangup()",
         ),

@@ -29,16 +29,18 @@ class Hold:
     def __init__(self, endpoint) -> None:
         self.ep = endpoint
 
-    def quelch(self, leg, on: bool, music, now: int) -> bool:
+    def quelch(self, leg, on: bool, music: "bytes | None", now: int) -> bool:
         """Ask the peer of an answered call to stop its voice, or to go on; False if it cannot be asked now.
 
         music: None for silence at the far end; b"" for the server's music, or the name of its class (at most
         40 octets). It stops with UNQUELCH.
         """
-        room = 2 + len(music) if on and music is not None else 0
+        if not on:
+            music = None
+        room = 0 if music is None else 2 + len(music)
         at = leg.open(_FT_IAX, _QUELCH if on else _UNQUELCH, room, now) if leg.state == _CALL_UP else -1
         if at >= 0:
-            leg.close(ie.put(leg.window.buf, at, _IE_MUSICONHOLD, music) if room else at, now)
+            leg.close(at if music is None else ie.put(leg.window.buf, at, _IE_MUSICONHOLD, music), now)
         return at >= 0
 
     def hold(self, leg, on: bool, now: int) -> bool:

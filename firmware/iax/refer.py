@@ -60,13 +60,13 @@ class Refer:
     def take(self, what: int, leg, buf: bytes, n: int, now: int) -> int:
         """Take TRANSFER, and the end of a call that was to be transferred (codes.PART_*)."""
         if what == _PART_FREE and leg is self._leg:
-            self._done(_EV_TRANSFERRED if leg.cause == _CAUSE_NORMAL else _EV_TRANSFER_FAILED)
+            self._done(leg, _EV_TRANSFERRED if leg.cause == _CAUSE_NORMAL else _EV_TRANSFER_FAILED)
         elif what == _PART_SIGNAL and buf[11] == _TRANSFER:
             return self._go(leg, buf, n, now)
         return 0
 
-    def _done(self, event: int) -> None:
-        self.ep.post(event, self._leg.index, 0)
+    def _done(self, leg, event: int) -> None:
+        self.ep.post(event, leg.index, 0)
         self._leg = None
 
     def _go(self, leg, buf: bytes, n: int, now: int) -> int:
@@ -86,7 +86,7 @@ class Refer:
     def poll(self, now: int) -> None:
         """Let time pass: a silent server has refused."""
         if self._leg and ticks.diff(now, self._until) >= 0:
-            self._done(_EV_TRANSFER_FAILED)
+            self._done(self._leg, _EV_TRANSFER_FAILED)
 
     def poll_tx(self, now: int) -> int:
         """Nothing is sent from here; but when the user has hung up, there is nothing to tell any more."""

@@ -48,7 +48,7 @@ def _secrets(get, hal, endpoint, accounts: list) -> None:
         for account in accounts:
             if account.methods & 4:
                 keys[account.index] = hal.store.load("rsa.%d" % (account.index + 1))
-                if not keys[account.index]:
+                if len(keys[account.index] or b"") != 448:
                     raise ValueError("account.%d.auth: no RSA key here: see rsakey.py" % (account.index + 1))
         _timed(endpoint, Signer(endpoint, keys))
     if any(account.crypt for account in accounts):

@@ -90,7 +90,7 @@ def work(hal, server: tuple, ata) -> None:
                 opened = begin(hal, server, ata, unknown, opened, now)
                 wait_ms = min(2 * wait_ms, _LONGEST_MS)
                 try_at = ticks.add(now, wait_ms)
-        elif max(ata.failures) >= _LOST and ata.port.state == _ON_HOOK:
+        if max(ata.failures) >= _LOST and ata.port.state == _ON_HOOK:
             look_again(hal, server, ata)
         hal.box.feed_watchdog()
     now = clock.ticks_ms()

@@ -54,7 +54,12 @@ def extras(found: measure.Measured, wanted: dict) -> dict:
     for module in sorted(found.modules.values(), key=lambda module: module.name):
         if not module.default:
             why = wanted["extras"].get(module.name, {}).get("why", "")
-            rows[module.name] = {"why": why, "mpy": module.mpy, "native": module.native}
+            rows[module.name] = {
+                "why": why,
+                "mpy": module.mpy,
+                "native": module.native,
+                "ram": module.ram + module.native,
+            }
     return rows
 
 

@@ -25,18 +25,22 @@ _PLACES = {
     "config": (520, 160, 90, 34),
     "typed": (650, 160, 90, 34),
     "stats": (830, 160, 90, 34),
-    "line": (60, 270, 240, 60),
-    "iax": (350, 270, 290, 60),
-    "media": (690, 270, 230, 60),
-    "dsp": (690, 420, 230, 60),
-    "ticks": (60, 540, 860, 40),
+    "extras": (250, 222, 100, 34),
+    "remote": (390, 222, 90, 34),
+    "printer": (520, 222, 90, 34),
+    "failover": (650, 222, 90, 34),
+    "line": (60, 330, 240, 60),
+    "iax": (350, 330, 290, 88),
+    "media": (690, 330, 230, 60),
+    "dsp": (690, 480, 230, 60),
+    "ticks": (60, 600, 860, 40),
 }
 _AROUND = {
-    ("setup", "dsp"): [(664, 262), (664, 396)],  # between iax and media
+    ("setup", "dsp"): [(664, 322), (664, 456)],  # between iax and media
     ("setup", "config"): [(340, 146), (560, 146)],  # over arena
 }
 _BOOKS = ("codes",)
-_WIDTH, _HEIGHT = 980, 640
+_WIDTH, _HEIGHT = 980, 700
 
 
 def names_of(room: str) -> "list[str]":
@@ -101,10 +105,10 @@ def draw() -> str:
             put_room(sheet, room)
     floor = ", ".join(sorted(room for room in known if "ticks" in found[room]))
     sheet.text(60, 214, "is handed its parts", size=10, color="#666")
-    sheet.text(60, 600, f"ticks, the floor: used by {floor}", size=10, color="#666")
+    sheet.text(60, 660, f"ticks, the floor: used by {floor}", size=10, color="#666")
     sheet.text(
         60,
-        616,
+        676,
         "codes and iax/proto, the books of numbers: imported by nobody on the device",
         size=10,
         color="#666",

@@ -1,4 +1,4 @@
-"""Print what importing costs, as JSON: `heap_import.py MODULE …`, each after those it needs. Runs in the VM.
+"""Print what importing costs, as JSON: `heap_import.py MODULE … -- EXTRA …`, each after those it needs. In the VM.
 
 A module's figure is the growth of live heap from before its import to after it; what it imports itself is
 already there, so the figures add up to the total. Between them stand the VM's own lines about its table of
@@ -6,7 +6,8 @@ names (qstr), which grows by doubling: the host takes that growth out of the mod
 it. Native code is not in the heap of a VM on a host.
 
 Modules that firmware/setup.py forgets once the adapter stands are forgotten here too: their figure is what
-stays of them, and `import_peak_bytes` is the heap before that.
+stays of them, and `import_peak_bytes` is the heap before that. The extras come last: what each adds to an
+adapter that stands.
 """
 
 import gc
@@ -24,7 +25,10 @@ def live():
 
 
 names = sys.argv[1:]
+extras = names[names.index("--") + 1 :]
+names = names[: names.index("--")]
 cost = dict.fromkeys(names, 0)
+extra_cost = dict.fromkeys(extras, 0)
 failed = {}
 json.dumps(cost)
 start = live()
@@ -49,12 +53,19 @@ for name in reversed(passing):  # what setup.forget() does, one by one, so that 
         delattr(sys.modules[room], last)
     cost[name] -= before - live()
 total = live() - start
+micropython.qstr_info()
+for name in extras:
+    before = live()
+    __import__(name)
+    extra_cost[name] = live() - before
+    micropython.qstr_info()
 print(
     json.dumps(
         {
             "import_ram_bytes": total,
             "import_peak_bytes": most,
             "modules": cost,
+            "extras": extra_cost,
             "passing": passing,
             "failed": failed,
         }

@@ -78,6 +78,27 @@ def load_order() -> "list[str]":
     return order
 
 
+def extra_order() -> "list[str]":
+    """Return the modules outside the default, each after those of them that it imports at its top.
+
+    What a board has of its own is left out: not every VM can load it.
+    """
+    known = layers.device_modules()
+    default = load_order()
+    order: "list[str]" = []
+
+    def visit(name: str) -> None:
+        if name in known and name not in (*default, *order) and not name.startswith("board"):
+            for used in sorted(layers.imports(known[name], top_only=True)):
+                visit(used)
+            order.append(name)
+
+    for name in sorted(known):
+        if name not in layers.BOOKS:
+            visit(name)
+    return order
+
+
 def room_of(name: str) -> str:
     """Return the row of the budget that a module belongs to."""
     room = layers.room(name)
@@ -125,14 +146,18 @@ def _share_out(found: Measured) -> None:
     """Give each module the heap that its import added, and the table of names what it grew meanwhile."""
     imported = found.heap["import"]
     tables = [octets for _, octets in imported["names"]]
+    last = len(load_order())  # the table of names after the default modules; then the extras go on with it
+    for at, name in enumerate(extra_order()):
+        grown = tables[last + at + 2] - tables[last + at + 1]
+        found.modules[name].ram = imported["extras"][name] - grown
     for at, name in enumerate(load_order()):
         found.modules[name].ram = imported["modules"][name] - (tables[at + 1] - tables[at])
     for name in imported["passing"]:  # nothing stays of them but crumbs: those are counted as setup's
         if name != "setup":
             found.modules["setup"].ram += found.modules[name].ram
             found.modules[name].ram = 0
-    found.names = imported["names"][-1][0] - imported["names"][0][0]
-    found.names_ram = tables[-1] - tables[0]
+    found.names = imported["names"][last][0] - imported["names"][0][0]
+    found.names_ram = tables[last] - tables[0]
 
 
 def heaps(found: Measured) -> None:
@@ -144,7 +169,7 @@ def heaps(found: Measured) -> None:
     except build.BuildError as wrong:
         raise MeasureError(str(wrong)) from None
     found.vm = vm_version()
-    found.heap["import"] = in_vm("heap_import.py", *load_order())
+    found.heap["import"] = in_vm("heap_import.py", *load_order(), "--", *extra_order())
     for name, why in found.heap["import"]["failed"].items():
         found.notes.append(f"{name} could not be imported in the VM: {why}")
     _share_out(found)

@@ -36,8 +36,11 @@ def markdown(report: dict) -> str:
     lines += ["| module | .mpy | machine code | RAM |", "|---|--:|--:|--:|"]
     for name, module in report["modules"].items():
         lines.append(_row(f"`{name}`", module["mpy"], module["native"], module["ram"]))
+    lines += ["", "</details>", ""]
+    lines += ["<details><summary>Each optional part, loaded only if a setting asks for it</summary>", ""]
+    lines += ["| module | for | .mpy | machine code | RAM when loaded |", "|---|---|--:|--:|--:|"]
     for name, extra in report["extras"].items():
-        lines.append(_row(f"`{name}` (extra: {extra['why']})", extra["mpy"], extra["native"], "when used"))
+        lines.append(_row(f"`{name}`", extra["why"], extra["mpy"], extra["native"], extra["ram"]))
     lines += ["", "</details>", "", _small_print(report), "", END]
     return "\n".join(lines)
 

@@ -85,7 +85,12 @@ class Session:
             return
         self.told.power()
         self.event("firmware", "power_on")
-        self.orders = self.box.power_on(self._tick_now(), self.relay.attach)
+        try:
+            self.orders = self.box.power_on(self._tick_now(), self.relay.attach)
+        except FirmwareDied:
+            if self.told.refusal:
+                raise UsageError(self.told.refusal) from None
+            raise
         self.relay.pump_out(self.t_ms)
         if self.told.refusal:
             raise UsageError(self.told.refusal)

@@ -25,6 +25,7 @@ import micropython  # noqa: F401  the shim
 from fuzz import engine
 
 ROOMS = ["iax", "failover", "ticks"]
+TELL_S = 10
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -99,7 +100,16 @@ def by_atheris(given: argparse.Namespace, atheris: object) -> int:
         (folder / f"{at:05d}").write_bytes(octets)
     tell(f"atheris, seed {given.seed}, {given.seconds:.0f} s, {at + 1} seeds")
 
+    began_s = told_s = time.monotonic()
+    runs = 0
+
     def one(octets: bytes) -> None:
+        nonlocal runs, told_s
+        runs += 1
+        if time.monotonic() - told_s > TELL_S:
+            told_s = time.monotonic()
+            passed_s = told_s - began_s
+            tell(f"{passed_s:5.0f} s  {runs} programs, {runs / passed_s:.0f}/s, no law broken")
         try:
             program.run(octets)
         except Exception as problem:
@@ -111,7 +121,7 @@ def by_atheris(given: argparse.Namespace, atheris: object) -> int:
 
     options = [
         f"-max_total_time={int(given.seconds)}", f"-seed={given.seed}", "-max_len=8192", "-timeout=20",
-        "-rss_limit_mb=4096", f"-artifact_prefix={given.out}/", "-print_final_stats=1", "-len_control=0",
+        "-rss_limit_mb=4096", f"-artifact_prefix={given.out}/", "-verbosity=0", "-len_control=0",
     ]  # fmt: skip
     atheris.Setup([sys.argv[0], *options, str(folder)], one, custom_mutator=change)  # type: ignore[attr-defined]
     atheris.Fuzz()  # type: ignore[attr-defined]

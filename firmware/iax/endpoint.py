@@ -369,7 +369,8 @@ class Endpoint:
         self.tx_at = 0
         n = slot.n
         slot.n = 0
-        return self._offer(self.slot_leg.peer, n, self.slot_leg.cipher)
+        leg = self.slot_leg
+        return self._offer(leg.peer, n, leg.cipher)  # pyright: ignore[reportAttributeAccessIssue]
 
     def next_due(self, now: int) -> int:
         """Milliseconds until `poll` or `poll_tx` has something to do, -1 = never."""

@@ -55,6 +55,12 @@ def _makes_sense(frame: dict) -> bool:
     return frame["kind"] == "full" and 1 <= frame["type"] <= 12 and frame.get("ies", ()) is not None
 
 
+def _legible(frame: dict) -> bytes:
+    """Return a clear frame for tshark, which takes any CHALLENGE for text: a key may have an octet 0."""
+    raw: bytes = frame["raw"]
+    return raw[:14] + b"K" * (len(raw) - 14) if frame["name"] == "RTKEY" else raw
+
+
 def open_capture(folder: Path, secret: str) -> list[dict]:
     """Return the frames of net.pcap in `folder` in order, clear, as wire.decode tells them.
 
@@ -70,7 +76,7 @@ def open_capture(folder: Path, secret: str) -> list[dict]:
         datagram = row[16 + _IP_UDP :]
         frame, sealed = keys.open(src, dst, datagram)
         frames.append({**frame, "port": src, "sealed": sealed, "size": len(datagram)})
-        octets = pcap.packet(("127.0.0.1", src), ("127.0.0.1", dst), frame["raw"])
+        octets = pcap.packet(("127.0.0.1", src), ("127.0.0.1", dst), _legible(frame))
         rows.append(row[:8] + struct.pack("<II", len(octets), len(octets)) + octets)
     path.write_bytes(kept.read_bytes()[:HEADER] + b"".join(rows))
     return frames

@@ -10,6 +10,7 @@ A program that breaks a law is written to a file, and the command that runs it a
 import argparse
 import hashlib
 import random
+import subprocess
 import sys
 import time
 import traceback
@@ -36,6 +37,7 @@ def _parser() -> argparse.ArgumentParser:
         "--out", type=Path, default=Path("build/fuzz"), help="where crashes and the corpus go"
     )
     parser.add_argument("--engine", choices=("auto", "atheris", "own"), default="auto")
+    parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--replay", type=Path, metavar="FILE", help="run one program, and say what it does")
     return parser
 
@@ -137,7 +139,17 @@ def main() -> int:
     module = None if given.engine == "own" else engine.find(given.engine == "atheris", tell)
     if given.engine == "atheris" and module is None:
         return 2
-    return by_atheris(given, module) if module else own(given)
+    if module is None:
+        return own(given)
+    return by_atheris(given, module) if given.inside else around(given)
+
+
+def around(given: argparse.Namespace) -> int:
+    """Run the process that atheris will end, and say how it ended."""
+    options = [f"--seconds={given.seconds}", f"--seed={given.seed}", f"--out={given.out}", "--engine=atheris"]
+    done = subprocess.run([sys.executable, str(HERE / "main.py"), "--inside", *options], check=False)
+    tell("clean" if done.returncode == 0 else "a law is broken, see above")
+    return 0 if done.returncode == 0 else 1
 
 
 if __name__ == "__main__":

@@ -45,6 +45,7 @@ def talk(phone) -> tuple[int, int]:
 
 
 @pytest.mark.item(46, 47)
+@pytest.mark.item(46, 47)
 @pytest.mark.parametrize(
     ("account", "policy"), [(opened.YES, "allow"), (opened.FORCE, "require")], ids=["yes", "forced"]
 )
@@ -70,6 +71,7 @@ def test_voice_is_encrypted_both_ways_and_the_servers_new_key_is_taken(make_secr
 
 
 @pytest.mark.item(47)
+@pytest.mark.item(47)
 def test_own_new_keys_are_followed_by_the_server(make_secret):
     """Every few seconds here; the echo goes on undisturbed."""
     phone = make_secret(opened.YES, account__1__encryption="allow", account__1__rotate_s=2).register()
@@ -85,6 +87,7 @@ def test_own_new_keys_are_followed_by_the_server(make_secret):
     assert len({frame["raw"][14:] for frame in ours if frame["name"] == "RTKEY"}) >= 3
 
 
+@pytest.mark.item(46)
 @pytest.mark.item(46)
 def test_call_of_the_server_is_encrypted_where_it_must_prove_itself(make_secret):
     """Asterisk offers encryption; our challenge takes it."""
@@ -112,6 +115,7 @@ def test_allowed_encryption_calls_in_clear_where_the_server_cannot(make_secret):
 
 
 @pytest.mark.item(48)
+@pytest.mark.item(48)
 def test_required_encryption_refuses_a_clear_server(make_secret):
     """Reorder tone; not a packet of voice leaves."""
     phone = make_secret(account__1__encryption="require").register()
@@ -133,6 +137,7 @@ def test_required_encryption_refuses_a_clear_caller(make_secret):
     assert [frame["ie"]["CAUSECODE"] for frame in frames(phone) if frame["name"] == "REJECT"] == [50]
 
 
+@pytest.mark.item(48)
 @pytest.mark.item(48)
 def test_server_that_forces_encryption_refuses_a_clear_call(make_secret):
     """Heard as reorder tone."""

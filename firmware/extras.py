@@ -5,20 +5,6 @@ read once, at start, and leaves RAM again with setup.py; a part that is not aske
 """
 
 
-def wanted(get, accounts: list) -> bool:
-    """Return whether any setting asks for an optional part."""
-    names = ("net.calltoken", "net.guests", "dial.remote", "feature.texts")
-    if any(get(name) for name in names) or get("feature.legs") > 1:
-        return True
-    for account in accounts:
-        prefix = "account.%d." % (account.index + 1)
-        if account.methods != 2 or account.crypt or account.demand or account.transfer or account.trunk:
-            return True
-        if get(prefix + "altserver"):
-            return True
-    return False
-
-
 def load(get, hal, ata, line: tuple) -> None:
     """Make the parts that the settings ask for and hook them in. line: what setup.py made of the line."""
     endpoint = ata.endpoint
@@ -71,6 +57,12 @@ def _services(get, hal, ata, line: tuple) -> None:
         notes = Notes(endpoint)
         endpoint.parts.append(notes)
         ata.services.append(Printer(notes, hal.serial, ata.log))
+    if get("feature.transfer"):
+        from iax.hold import Hold
+        from iax.refer import Refer
+
+        _timed(endpoint, Refer(endpoint))
+        endpoint.parts.append(Hold(endpoint))
     if get("dial.remote"):
         from iax.plan import Plan
         from remote import Remote

@@ -88,8 +88,7 @@ def build(hal, config, stats, log) -> Ata:
     tone_always = get("feature.tone_unregistered") or no_register != 0
     choices = depth_ms, get("feature.dtmf_frames"), no_register, tone_always
     ata = Ata(hal, stats, log, line, _media(arena, depth_ms, stats), iax, choices)
-    if extras.wanted(get, ata.endpoint.accounts):
-        extras.load(get, hal, ata, line)
+    extras.load(get, hal, ata, line)
     return ata
 
 

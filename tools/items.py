@@ -102,18 +102,18 @@ def render(items: "dict[int, Item]", results: "dict[str, str]", lenient: bool) -
     """Return the whole text of TABLE.md."""
     rows = []
     for item in items.values():
-        label, what = str(item.number), item.what
+        what = item.what
         for peer in PEERS:
             tests = item.tests[peer]
             said = outcome(tests, results, lenient) if tests else ""
             if not tests and peer == PEERS[1]:
-                said = "– " + item.alone
+                said = f"– {item.alone}"
             elif not tests:
                 said = "–"
             if item.later and peer == PEERS[0]:
                 said = f"{said}; later: {item.later}"
-            rows.append(f"| {label} | {what} | {peer} | {said} |")
-            label = what = ""
+            rows.append(f"| {item.number} | {what} | {peer} | {said} |")
+            what = ""
     return HEAD + "\n".join(rows) + "\n"
 
 

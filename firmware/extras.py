@@ -63,6 +63,12 @@ def _services(get, hal, ata, line: tuple) -> None:
 
         _timed(endpoint, Refer(endpoint))
         endpoint.parts.append(Hold(endpoint))
+    if get("system.clock"):
+        from iax.date import Calendar
+
+        calendar = Calendar(hal.serial)
+        endpoint.dialogs.append(calendar)
+        ata.services.append(calendar)
     if get("dial.remote"):
         from iax.plan import Plan
         from remote import Remote

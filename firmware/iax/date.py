@@ -90,7 +90,9 @@ class Calendar:
     scallno = 0
     cipher = None
 
-    def __init__(self) -> None:
+    def __init__(self, serial=None) -> None:
+        """serial: the console of the HAL, which is told the date once it is known."""
+        self._serial = serial
         self._second = -1  # since 2020, when it was `_tick`
         self._tick = 0
 
@@ -98,6 +100,8 @@ class Calendar:
         """Take the date30 that a server told; what is no date changes nothing."""
         second = seconds(arg) if event == _EV_CLOCK else -1
         if second >= 0:
+            if self._second < 0 and self._serial:
+                self._serial.write(("clock: " + text(arg) + " by account %d\n" % (leg + 1)).encode())
             self._second = second
             self._tick = now
         else:

@@ -1,6 +1,7 @@
 """Being registered, staying so, and trying again: what the server sees, and what the telephone gives."""
 
 import itertools
+import re
 
 import earpiece
 import pytest
@@ -198,3 +199,16 @@ def test_voice_mail_that_waits_is_written_to_the_log():
     bench = AtaBench(accounts=accounts)
     bench.run(100)
     assert [(new, old) for _, name, new, old in bench.log if name == "LOG_MESSAGES"] == [(3, 7)]
+
+
+def test_the_server_s_date_and_time_come_to_the_console_once():
+    bench = AtaBench(settings={"system.clock": "on", "account.1.refresh_s": "20"})
+    bench.run(60_000)
+    told = bytes(bench.hal.serial.said).decode().splitlines()
+    assert len(told) == 1
+    assert re.fullmatch(r"clock: 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d by account 1", told[0])
+
+
+def test_nobody_asks_for_the_date_by_default():
+    bench = AtaBench()
+    assert not bench.hal.serial.said

@@ -114,7 +114,7 @@ class Calls:
 
 def run(
     show: Show, host: str, numbers: "list[str]", wish: Wish, who: dict, port: int, *, register: bool,
-    answer: bool, listen_s: "float | None" = None, n_legs: int = 0,
+    answer: bool, rsa_key: bytes = b"", listen_s: "float | None" = None, n_legs: int = 0,
 ) -> int:  # fmt: skip
     """Register if asked, call the numbers, take calls if asked; return the exit status.
 
@@ -122,7 +122,8 @@ def run(
     """
     for name in wish.plays:  # wrong ones before anything is sent
         read_wav(name)
-    core = Core(Net({1: host}, port), make_account(**who), n_legs or len(numbers) + (2 if answer else 0))
+    legs = n_legs or len(numbers) + (2 if answer else 0)
+    core = Core(Net({1: host}, port), make_account(**who), legs, rsa_key)
     show.follow(core)
     calls = Calls(show, core, wish, answer)
     try:

@@ -1,12 +1,12 @@
 """The command line of the probe: what may be asked, what goes wrong in one line, exit status."""
 
 import argparse
-import getpass
 import os
 import signal
 import sys
 from typing import TYPE_CHECKING
 
+from . import asked
 from .told import FAILED, INTERRUPTED, OK, WRONG, UsageError
 
 if TYPE_CHECKING:
@@ -44,7 +44,15 @@ def _calling(verb: argparse.ArgumentParser) -> None:
     add("--record", default="", metavar="FILE.wav", help="what is heard; further calls go to FILE-2.wav …")
     add("--play", action="append", default=[], metavar="FILE.wav", help="say this; again for the next call")
     add("--codec", default="ulaw,alaw", metavar="ulaw|alaw|ulaw,alaw", help="in the order of your liking")
+    add("--encrypt", choices=("off", "allow", "require"), default="off", help="AES-128, if the server can")
     add("--echo", action="store_true", help="send back what is heard")
+
+
+def _proving(verb: argparse.ArgumentParser) -> None:
+    add = verb.add_argument
+    add("--secret", help="else UIAXY_SECRET, else you are asked")
+    add("--rsa-key", metavar="FILE.rsa", help="prove with this key of tools/rsakey.py")
+    add("--plaintext", action="store_true", help="let a server without MD5 see the secret itself")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -76,7 +84,7 @@ def _poke_verb(verb: argparse.ArgumentParser) -> None:
 def _register_verb(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("host", metavar="HOST[:PORT]")
     verb.add_argument("user")
-    verb.add_argument("--secret")
+    _proving(verb)
     verb.add_argument("--refresh", type=int, default=60, metavar="S", help="seconds asked for, default 60")
     verb.add_argument("--keep", type=float, default=0.0, metavar="S", help="stay, answer and refresh so long")
     verb.add_argument("--release", action="store_true", help="unregister at the end")
@@ -87,7 +95,7 @@ def _dial_verb(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("host", metavar="HOST[:PORT]")
     verb.add_argument("numbers", nargs="+", metavar="NUMBER")
     verb.add_argument("--user", default="", help="account; without it the call is a guest's")
-    verb.add_argument("--secret")
+    _proving(verb)
     verb.add_argument("--register", action="store_true", help="register first, unregister afterwards")
     verb.add_argument("--answer", action="store_true", help="answer calls that come meanwhile")
     verb.add_argument("--wait", type=float, default=30.0, metavar="S", help="for an answer, default 30")
@@ -101,7 +109,7 @@ def _dial_verb(verb: argparse.ArgumentParser) -> None:
 def _listen_verb(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("host", metavar="HOST[:PORT]")
     verb.add_argument("user")
-    verb.add_argument("--secret")
+    _proving(verb)
     verb.add_argument(
         "--for", type=float, dest="listen_s", metavar="S", help="end after S seconds and the last call"
     )
@@ -112,56 +120,12 @@ def _listen_verb(verb: argparse.ArgumentParser) -> None:
     _live(verb)
 
 
-# -- what was asked ------------------------------------------------------------------------------------
-
-
-def _secret(given: argparse.Namespace) -> str:
-    """Return the secret of --secret, of the environment, or of the prompt."""
-    if given.secret is not None:
-        return str(given.secret)
-    if "UIAXY_SECRET" in os.environ:
-        return os.environ["UIAXY_SECRET"]
-    if not sys.stdin.isatty():
-        raise UsageError("no secret: give --secret, or UIAXY_SECRET in the environment")
-    return getpass.getpass(f"secret of {given.user}: ")
-
-
-def _check(given: argparse.Namespace) -> None:
-    if not 0 <= given.port <= 65535:
-        raise UsageError(f"--port {given.port}: 0 to 65535")
-    for name in ("count", "interval", "timeout", "refresh", "calls", "wait", "seconds"):
-        value = getattr(given, name, None)
-        if value is not None and (value < 0 or (value == 0 and name in ("count", "refresh", "calls"))):
-            raise UsageError(f"--{name} {value:g}: more than that is wanted")
-    if getattr(given, "refresh", 1) > 0xFFFF:
-        raise UsageError(f"--refresh {given.refresh}: at most 65535")
-    _check_call(given)
-
-
-def _check_call(given: argparse.Namespace) -> None:
-    for key in getattr(given, "dtmf", ""):
-        if key not in "0123456789*#ABCDw":
-            raise UsageError(f"--dtmf: {key!r} is no key; there are 0-9 * # A-D, and w to wait")
-    for codec in getattr(given, "codec", "ulaw").split(","):
-        if codec not in ("ulaw", "alaw"):
-            raise UsageError(f"--codec: {codec!r}: there are ulaw and alaw")
-    _check_lengths(given)
-
-
-def _check_lengths(given: argparse.Namespace) -> None:
-    for text, most in (("user", 64), ("text", 200), ("number", 32), ("name", 40), ("context", 40)):
-        if len(getattr(given, text, "").encode()) > most:
-            raise UsageError(f"--{text}: at most {most} octets")
-    if any(not 1 <= len(number.encode()) <= 32 for number in getattr(given, "numbers", ())):
-        raise UsageError("a number has 1 to 32 octets")
-
-
 def _run(given: argparse.Namespace) -> int:
     if given.verb == "decode":
         from .decode import decode  # without the firmware
 
         return decode(given.source, given.port, given.json)
-    _check(given)
+    asked.check(given)
     from .show import Show
 
     show = Show(given.frames, given.minis, given.json, given.capture)
@@ -176,28 +140,30 @@ def _live_run(given: argparse.Namespace, show: "Show") -> int:
 
     if given.verb == "poke":
         return poke.poke(show, given.hosts, given.count, given.interval, given.timeout, given.port)
+    key = asked.rsa_key(given.rsa_key)
+    who = {"user": given.user, "secret": asked.secret(given), "plaintext": given.plaintext, "rsa": key != b""}
     if given.verb == "register":
-        secret = _secret(given)
-        release = given.release
         return register.register(
-            show, given.host, given.user, secret, given.refresh, given.keep, release, given.port
+            show, given.host, who, key, given.refresh, given.keep, given.release, given.port
         )
+    asked.check_encryption(given.encrypt)
     wish = calls.Wish(
         seconds=given.seconds, wait_s=getattr(given, "wait", 30.0), dtmf=given.dtmf, text=given.text,
         record=given.record, plays=given.play, echo=given.echo,
     )  # fmt: skip
-    who = {"user": given.user, "secret": _secret(given) if given.user else "", "codecs": given.codec}
+    who |= {"codecs": given.codec, "encryption": given.encrypt}
     if given.verb == "listen":
         return calls.run(
-            show, given.host, [], wish, who, given.port, register=True, answer=True, listen_s=given.listen_s,
-            n_legs=given.calls,
+            show, given.host, [], wish, who, given.port, register=True, answer=True, rsa_key=key,
+            listen_s=given.listen_s, n_legs=given.calls,
         )  # fmt: skip
     if given.register and not given.user:
         raise UsageError("--register wants --user")
     who |= {"number": given.number, "name": given.name, "context": given.context}
     return calls.run(
-        show, given.host, given.numbers, wish, who, given.port, register=given.register, answer=given.answer
-    )
+        show, given.host, given.numbers, wish, who, given.port, register=given.register, answer=given.answer,
+        rsa_key=key,
+    )  # fmt: skip
 
 
 def _stop(signum: int, frame: object) -> None:

@@ -9,13 +9,16 @@ import time
 from collections.abc import Callable
 
 import codes
+from board.sim import aes
 from iax import caller, proto, told
 from iax.account import Account
 from iax.call import Call
+from iax.cipher import Secrecy
 from iax.endpoint import Endpoint
 from iax.notes import Notes
 from iax.poker import Poker
 from iax.registrar import Registrar
+from iax.rsa import Signer
 from iax.slot import VoiceSlot
 from iax.window import Window
 from stats import Log, Stats
@@ -28,6 +31,7 @@ FRAME_MS = 20
 _TICKS = 0x3FFFFFFF
 _SMALL, _SLOT, _LEG_WINDOW, _REG_WINDOW = 48, 164, 1024, 512
 EVENTS = {value: name[3:] for name, value in vars(codes).items() if name.startswith("EV_")}
+CRYPT = {"off": 0, "allow": 1, "require": 2}
 LAWS = {"ulaw": codes.LAW_ULAW, "alaw": codes.LAW_ALAW}
 # What iax/caller.py asks of an account, as the settings of a box stand untouched.
 _PLAIN = {
@@ -47,19 +51,36 @@ class Crypto:
         """Return MD5(challenge || secret)."""
         return hashlib.md5(challenge + secret).digest()
 
+    def sha1(self, data: bytes) -> bytes:
+        """Return the SHA-1 of `data`."""
+        return hashlib.sha1(data).digest()
+
+    def aes(self, key: bytes) -> object:
+        """Return AES-128-CBC with a zero IV."""
+        return aes.cbc(key)
+
     def random(self, bits: int) -> int:
         """Return an unpredictable integer of `bits` bits."""
         return self._random.getrandbits(bits)
 
 
-def make_account(user: str = "", secret: str = "", codecs: str = "ulaw,alaw", **more: object) -> Account:
-    """Return the account of the server. more: number, name, context … as settings of a box are called."""
+def make_account(
+    user: str = "",
+    secret: str = "",
+    codecs: str = "ulaw,alaw",
+    plaintext: bool = False,
+    rsa: bool = False,
+    **more: object,
+) -> Account:
+    """Return the account of the server. more: number, name, encryption … as settings of a box are called."""
     account = Account(0, SERVER, user.encode(), secret.encode())
     account.laws = bytes(LAWS[name] for name in codecs.split(","))
     values = {**_PLAIN, "user": user, **{name: value for name, value in more.items() if value}}
     account.elements = caller.elements(
         lambda name: values[name.removeprefix("account.1.")], "account.1.", account.laws
     )
+    account.crypt = CRYPT[str(values["encryption"])]
+    account.methods = 2 | (1 if plaintext else 0) | (4 if rsa else 0)
     return account
 
 
@@ -94,11 +115,11 @@ class Question(Poker):
 class Core:
     """The endpoint, turned by `turn`. Set the hooks to hear of frames, events and voice.
 
-    on_frame(way, address, octets); on_event(name, leg, arg); on_voice(leg, law, ts30, octets);
+    on_frame(way, address, octets, encrypted); on_event(name, leg, arg); on_voice(leg, law, ts30, octets);
     on_tick() each 20 ms.
     """
 
-    def __init__(self, net: Net, account: Account, n_legs: int = 0) -> None:
+    def __init__(self, net: Net, account: Account, n_legs: int = 0, rsa_key: bytes = b"") -> None:
         self.net = net
         self.account = account
         self.stats = Stats()
@@ -111,13 +132,33 @@ class Core:
             self.endpoint.add_leg(Call(self.endpoint, Window(bytearray(_LEG_WINDOW), 12), index))
         self.notes = Notes(self.endpoint)
         self.endpoint.parts.append(self.notes)
+        self._secrets(rsa_key)
         self.began_s = time.monotonic()
         self.heard = False  # the server has said anything at all
-        self.on_frame: "Callable[[str, Address, bytes], None]" = lambda way, address, octets: None
+        self.on_frame: "Callable[[str, Address, bytes, bool], None]" = lambda *frame: None
         self.on_event: "Callable[[str, int, int], None]" = lambda name, leg, arg: None
         self.on_voice: "Callable[[Call, int, int, bytes], None]" = lambda leg, law, ts30, octets: None
         self.on_tick: "Callable[[], None]" = lambda: None
         self._next_tick_s = self.began_s
+
+    def _secrets(self, rsa_key: bytes) -> None:
+        """Hook in what the account needs besides MD5."""
+        if self.account.methods != 2:
+            signer = Signer(self.endpoint, {0: rsa_key})
+            self.endpoint.parts.append(signer)
+            self.endpoint.dialogs.append(signer)
+        if self.account.crypt:
+            self.endpoint.parts.append(Secrecy(self.endpoint, 0))
+
+    def sealed(self, peer: int, octets: bytes) -> bool:
+        """True if a datagram belongs to an encrypted call."""
+        if len(octets) < 4 or (octets[0] & 0x80 and len(octets) < 36):
+            return False
+        src, dst = int.from_bytes(octets[:2], "big") & 0x7FFF, int.from_bytes(octets[2:4], "big") & 0x7FFF
+        return any(
+            leg.cipher and leg.peer == peer and (leg.scallno in (src, dst) or leg.dcallno == src)
+            for leg in self.legs
+        )
 
     @property
     def now(self) -> int:
@@ -178,7 +219,7 @@ class Core:
     # -- datagrams -------------------------------------------------------------------------------------
 
     def _feed(self, peer: int, address: Address, octets: bytes) -> None:
-        self.on_frame("in", address, octets)
+        self.on_frame("in", address, octets, self.sealed(peer, octets))
         self.heard = self.heard or peer != 0
         ep, now = self.endpoint, self.now
         found = ep.feed_datagram(octets, peer, now)
@@ -195,7 +236,8 @@ class Core:
             while ep.poll_tx(self.now):
                 octets = bytes(ep.tx_buf[ep.tx_at : ep.tx_at + ep.tx_n])
                 self.net.send(ep.tx_peer, octets)
-                self.on_frame("out", self.net.peers.get(ep.tx_peer, ("", 0)), octets)
+                address = self.net.peers.get(ep.tx_peer, ("", 0))
+                self.on_frame("out", address, octets, self.sealed(ep.tx_peer, octets))
             event = ep.take_event()
             if not event:
                 return

@@ -34,6 +34,16 @@ def dissect(datagram: bytes) -> dict:
     return frame
 
 
+def veil(datagram: bytes) -> dict:
+    """Return what an encrypted datagram shows: the call numbers (section 8.1.4)."""
+    src = int.from_bytes(datagram[:2], "big")
+    frame = {"kind": "full" if src & 0x8000 else "mini", "type": "ENCRYPTED", "n": len(datagram)}
+    if src & 0x8000:
+        frame["dst"] = int.from_bytes(datagram[2:4], "big") & 0x7FFF
+        frame["retry"] = datagram[2] & 0x80 != 0
+    return {**frame, "src": src & 0x7FFF, "payload": len(datagram) - (4 if src & 0x8000 else 2)}
+
+
 def _why_short(datagram: bytes) -> str:
     if len(datagram) < _MINI_HDR:
         return f"{len(datagram)} octets, a header has at least 4"

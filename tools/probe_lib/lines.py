@@ -35,7 +35,7 @@ def name_of(frame: dict) -> str:
     kind, sub = str(frame["type"]), frame.get("subclass")
     if kind == "IAX":
         return str(sub) if isinstance(sub, str) else f"IAX {sub}"
-    if frame["kind"] != "full" or kind in ("NULL", "TEXT"):
+    if frame["kind"] != "full" or kind in ("NULL", "TEXT", "ENCRYPTED"):
         return kind
     return f"TYPE {kind} {sub}" if kind.isdigit() else f"{kind} {sub}"
 
@@ -60,6 +60,8 @@ def _header(frame: dict) -> str:
     if frame["kind"] == "full":
         again = " R" if frame["retry"] else ""
         call = f"{frame['src']}>{frame['dst']}"
+        if "ts" not in frame:  # encrypted
+            return f"{call:<11}{again}"
         return f"{call:<11} o{frame['oseq']:<3} i{frame['iseq']:<3} ts {frame['ts']}{again}"
     words = f"{frame['src']}" if "src" in frame else ""
     return f"{words:<11} ts {frame['ts']}" if "ts" in frame else words

@@ -65,12 +65,19 @@ class Registration:
 
 
 def register(
-    show: Show, host: str, user: str, secret: str, refresh_s: int, keep_s: float, release: bool, port: int
+    show: Show,
+    host: str,
+    who: dict,
+    rsa_key: bytes,
+    refresh_s: int,
+    keep_s: float,
+    release: bool,
+    port: int,
 ) -> int:
-    """Register; keep it for `keep_s`; unregister if `release`."""
-    account = make_account(user, secret)
+    """Register `who` (see core.make_account); keep it for `keep_s`; unregister if `release`."""
+    account = make_account(**who)
     account.refresh_s = refresh_s
-    core = Core(Net({1: host}, port), account)
+    core = Core(Net({1: host}, port), account, 0, rsa_key)
     show.follow(core)
     registration = Registration(show, core)
     core.on_event = lambda name, leg, arg: registration.heard(name, arg)

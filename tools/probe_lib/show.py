@@ -9,7 +9,7 @@ from tools.vphone_lib.pcap import Pcap
 
 from . import lines
 from .core import Core
-from .dissect import dissect
+from .dissect import dissect, veil
 from .lines import Address
 from .socket_io import Net
 from .told import UsageError
@@ -39,14 +39,14 @@ class Show:
     def _t_s(self) -> float:
         return self._core.t_s if self._core else 0.0
 
-    def _frame(self, way: str, address: Address, octets: bytes) -> None:
+    def _frame(self, way: str, address: Address, octets: bytes, encrypted: bool) -> None:
         here = self._local.get(address, ("0.0.0.0", 0))
         ends = (here, address) if way == "out" else (address, here)
         if ":" not in address[0]:
             self._capture.put(self._t_s * 1000, *ends, octets)
         if not self._frames:
             return
-        frame = dissect(octets)
+        frame = veil(octets) if encrypted else dissect(octets)
         if frame["kind"] == "mini" and not self._minis:
             return
         if self._as_json:

@@ -232,6 +232,35 @@ def test_wrong_use_is_one_line_that_says_what_to_do(words, complaint):
     assert complaint in err and err.count("\n") == 1 and err.startswith("iaxprobe: ")
 
 
+def test_a_call_can_be_encrypted(server):
+    with server.lock:
+        server.peer.accounts["ata1"].encryption = "force"
+    words = ("dial", address(server), 600, *WHO, "--seconds", 1, "--frames")
+    status, lines, _ = probe(*words, "--encrypt", "require", "--dtmf", "5")
+    assert status == 0 and sum("ENCRYPTED" in line for line in lines) > 10
+    with server.lock:
+        assert server.peer.calls[-1].digits() == "5" and server.peer.calls[-1].rx_packets > 40
+    status, lines, _ = probe(*words)
+    assert status == 1 and "cause 50 no authority" in lines[-1]
+
+
+def test_a_key_proves_who_we_are(server, tmp_path):
+    pytest.importorskip("cryptography", reason="no cryptography: make env")
+    from tools import rsakey
+
+    private = rsakey.generate()
+    (tmp_path / "ata1.rsa").write_bytes(rsakey.blob(private))
+    with server.lock:
+        server.peer.accounts["ata1"].rsa = (private.public_key().public_numbers().n, 65537)
+        server.peer.quirks.authmethods = 4
+    status, lines, _ = probe(
+        "register", address(server), "ata1", "--rsa-key", tmp_path / "ata1.rsa", "--frames"
+    )
+    assert status == 0 and any("RSA_RESULT" in line for line in lines)
+    status, _, complaint = probe("register", address(server), "ata1", "--rsa-key", __file__)
+    assert status == 2 and "not the 448 octets" in complaint
+
+
 def test_a_reader_that_has_seen_enough_is_no_trouble(server, tmp_path):
     probe("dial", address(server), 600, *WHO, "--seconds", 1, "--capture", tmp_path / "x.pcap")
     head = program("head")

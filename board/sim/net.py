@@ -48,7 +48,7 @@ class Net:
         self._link = link
         self._port = port
         self._socks = []  # index: peer; 0: strangers
-        self._ways = [0]  # the relay's port for each peer
+        self._ways = []  # the relay's port for each of them
         self._door = b""  # the last stranger's, as the socket writes addresses
         self._streams = not hasattr(socket.socket, "recv_into")
         self._poller = _Poller() if hasattr(socket.socket, "recv_into") else select.poll()
@@ -59,7 +59,7 @@ class Net:
         """Bind the local port: the host has chosen it, and shows `port` to the world."""
         self._port = self._port or port
         try:
-            self._socks.append(self._bound(self._port))
+            self._connect(0, 0)
         except OSError:
             return False
         return True
@@ -91,7 +91,8 @@ class Net:
             self._socks.append(None)
             self._ways.append(0)
         sock = self._bound(self._port)
-        sock.connect(socket.getaddrinfo("127.0.0.1", way)[0][-1])
+        if way:
+            sock.connect(socket.getaddrinfo("127.0.0.1", way)[0][-1])
         self._socks[peer] = sock
         self._ways[peer] = way
 
@@ -171,36 +172,27 @@ class Net:
         datagram = self._read(sock)
         if self._total:
             self.allocated += self._total() - before
-        if datagram is not None and not datagram:
-            self._renew(self.peer)
         if self._link.locked:
             micropython.heap_lock()
         return datagram
 
     def _read(self, sock: socket.socket) -> "bytes | None":
+        """Read it; of no octets, the socket is made anew: lwIP takes it for closed then, so a board must."""
         datagram = None
         try:
-            if self.peer == 0:
-                datagram, door = sock.recvfrom(_MTU)
-                self._meet(door)
-            else:
+            if self.peer:
                 self.src = b""
                 datagram = sock.recv(_MTU)
+            else:
+                datagram, door = sock.recvfrom(_MTU)
+                self._meet(door)
+            if datagram == b"":
+                way = self._ways[self.peer]
+                self._close(self.peer)
+                self._connect(self.peer, way)
         except OSError:
             pass
         return datagram
-
-    def _renew(self, peer: int) -> None:
-        """Make a socket anew that got a datagram of no octets: lwIP takes it for closed, so a board must."""
-        way = self._ways[peer]
-        self._close(peer)
-        try:
-            if peer:
-                self._connect(peer, way)
-            else:
-                self._socks[0] = self._bound(self._port)
-        except OSError:
-            pass  # resolve finds the peer again
 
     def _meet(self, door) -> None:
         """A stranger's datagram came through the relay's `door`: ask the host who that is."""

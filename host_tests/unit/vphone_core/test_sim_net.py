@@ -92,7 +92,8 @@ def test_an_empty_datagram_does_not_deafen_the_socket(board, way):
 
 def test_a_socket_that_stays_closed_would_be_found_by_this_test(board, monkeypatch):
     net, server, _, port = board
-    monkeypatch.setattr(net, "_renew", lambda peer: None)
+    monkeypatch.setattr(net, "_close", lambda peer: None)
+    monkeypatch.setattr(net, "_connect", lambda peer, way: None)
     server.sendto(b"", ("127.0.0.1", port))
     read(net)
     server.sendto(b"hello", ("127.0.0.1", port))

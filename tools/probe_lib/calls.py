@@ -3,7 +3,8 @@
 import time
 from dataclasses import dataclass, field
 
-from .core import Core, caller_of, make_account
+from .core import Core
+from .identity import caller_of, make_account
 from .one_call import OneCall
 from .register import NO_SERVER, Registration
 from .show import Show, complain

@@ -1,6 +1,7 @@
 """The firmware's own IAX2 core on a socket of this machine: endpoint, registration, call legs.
 
-The one place of the tools that runs firmware/iax/ itself: what is seen here is what the box does.
+With identity.py and sound.py the one place of the tools that runs the firmware: what is seen here is what the
+box does.
 """
 
 import hashlib
@@ -10,7 +11,6 @@ from collections.abc import Callable
 
 import codes
 from board.sim import aes
-from iax import caller, proto, told
 from iax.account import Account
 from iax.call import Call
 from iax.cipher import Secrecy
@@ -26,19 +26,10 @@ from stats import Log, Stats
 from .lines import Address
 from .socket_io import Net
 
-SERVER = 1
 FRAME_MS = 20
 _TICKS = 0x3FFFFFFF
 _SMALL, _SLOT, _LEG_WINDOW, _REG_WINDOW = 48, 164, 1024, 512
 EVENTS = {value: name[3:] for name, value in vars(codes).items() if name.startswith("EV_")}
-CRYPT = {"off": 0, "allow": 1, "require": 2}
-LAWS = {"ulaw": codes.LAW_ULAW, "alaw": codes.LAW_ALAW}
-# What iax/caller.py asks of an account, as the settings of a box stand untouched.
-_PLAIN = {
-    "number": "", "presentation": "allowed", "ton": 0, "tns": 0, "name": "", "ani": "", "ani2": 0,
-    "rdnis": "", "dnid": "", "context": "", "language": "", "adsi": 0, "user": "",
-    "encryption": "off", "variables": "",
-}  # fmt: skip
 
 
 class Crypto:
@@ -62,32 +53,6 @@ class Crypto:
     def random(self, bits: int) -> int:
         """Return an unpredictable integer of `bits` bits."""
         return self._random.getrandbits(bits)
-
-
-def make_account(
-    user: str = "",
-    secret: str = "",
-    codecs: str = "ulaw,alaw",
-    plaintext: bool = False,
-    rsa: bool = False,
-    **more: object,
-) -> Account:
-    """Return the account of the server. more: number, name, encryption … as settings of a box are called."""
-    account = Account(0, SERVER, user.encode(), secret.encode())
-    account.laws = bytes(LAWS[name] for name in codecs.split(","))
-    values = {**_PLAIN, "user": user, **{name: value for name, value in more.items() if value}}
-    account.elements = caller.elements(
-        lambda name: values[name.removeprefix("account.1.")], "account.1.", account.laws
-    )
-    account.crypt = CRYPT[str(values["encryption"])]
-    account.methods = 2 | (1 if plaintext else 0) | (4 if rsa else 0)
-    return account
-
-
-def caller_of(leg: Call) -> "tuple[str, str]":
-    """Return number and name of who calls us, "unknown" and "" if not told."""
-    number = told.text(leg.told, proto.IE_CALLING_NUMBER, 32).decode()
-    return number or "unknown", told.text(leg.told, proto.IE_CALLING_NAME, 64).decode()
 
 
 class Question(Poker):

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import elements
-from .core import LAWS, Call, Core
+from .core import Call, Core
+from .identity import LAWS
 from .show import Show
 from .sound import Ear, Mouth
 

@@ -2,7 +2,8 @@
 
 import time
 
-from .core import Core, Question, make_account
+from .core import Core, Question
+from .identity import make_account
 from .show import Show, complain
 from .socket_io import Net
 from .told import OK, SILENT

@@ -3,7 +3,8 @@
 import codes
 
 from . import elements
-from .core import Core, make_account
+from .core import Core
+from .identity import make_account
 from .show import Show, complain
 from .socket_io import Net
 from .told import FAILED, OK, SILENT
@@ -74,7 +75,7 @@ def register(
     release: bool,
     port: int,
 ) -> int:
-    """Register `who` (see core.make_account); keep it for `keep_s`; unregister if `release`."""
+    """Register `who` (see identity.make_account); keep it for `keep_s`; unregister if `release`."""
     account = make_account(**who)
     account.refresh_s = refresh_s
     core = Core(Net({1: host}, port), account, 0, rsa_key)

@@ -69,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     verb = verbs.add_parser("decode", help="print the frames of a capture or of hex")
     verb.add_argument("source", metavar="FILE.pcap|HEX|-", help="a file, octets in hex, or standard input")
     verb.add_argument("--port", type=int, action="append", default=[], metavar="UDP", help="besides 4569")
+    verb.add_argument("--secret", help="of the account, else UIAXY_SECRET: reads its encrypted calls")
     verb.add_argument("--json", action="store_true", help="one JSON object a frame")
     return parser
 
@@ -124,7 +125,8 @@ def _run(given: argparse.Namespace) -> int:
     if given.verb == "decode":
         from .decode import decode  # without the firmware
 
-        return decode(given.source, given.port, given.json)
+        secret = os.environ.get("UIAXY_SECRET", "") if given.secret is None else given.secret
+        return decode(given.source, given.port, given.json, secret)
     asked.check(given)
     from .show import Show
 

@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from . import capture, lines
@@ -14,8 +14,12 @@ IAX_PORT = 4569
 _HEX = frozenset("0123456789abcdefABCDEF")
 
 
-def decode(source: str, ports: "list[int]", as_json: bool) -> int:
-    """Print the frames of `source`: a file, hex, or `-` for standard input. FAILED if one is malformed."""
+def decode(source: str, ports: "list[int]", as_json: bool, secret: str = "") -> int:
+    """Print the frames of `source`: a file, hex, or `-` for standard input. FAILED if one is malformed.
+
+    secret: of the account, to read its encrypted calls.
+    """
+    read = _reader(secret)
     try:
         datagrams = list(_datagrams(source))
     except CaptureError as error:
@@ -26,7 +30,7 @@ def decode(source: str, ports: "list[int]", as_json: bool) -> int:
     malformed = 0
     began_s = chosen[0].t_s
     for datagram in chosen:
-        frame = dissect(datagram.octets)
+        frame = read(datagram)
         if datagram.note:
             frame["wrong"] = datagram.note
         malformed += "wrong" in frame
@@ -34,6 +38,21 @@ def decode(source: str, ports: "list[int]", as_json: bool) -> int:
     if malformed:
         print(f"iaxprobe: {malformed} of {len(chosen)} frames malformed", file=sys.stderr)
     return FAILED if malformed else OK
+
+
+def _reader(secret: str) -> "Callable[[Datagram], dict]":
+    """Return what takes a datagram apart."""
+    if not secret:
+        return lambda datagram: dissect(datagram.octets)
+    from .unseal import Unsealer  # it needs a package
+
+    unsealer = Unsealer(secret)
+
+    def read(datagram: Datagram) -> dict:
+        plain = unsealer.clear(datagram)
+        return dissect(datagram.octets) if plain is None else {**dissect(plain), "encrypted": True}
+
+    return read
 
 
 def _told(datagram: Datagram, frame: dict, began_s: float, as_json: bool) -> str:

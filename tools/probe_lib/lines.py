@@ -51,6 +51,8 @@ def _inside(frame: dict) -> str:
         words.append("marker")
     if "payload" in frame:
         words.append(f"{frame['payload']} octets")
+    if frame.get("encrypted"):
+        words.append("encrypted")
     if "wrong" in frame:
         words.append(f"MALFORMED: {frame['wrong']}")
     return " ".join(word for word in words if word)

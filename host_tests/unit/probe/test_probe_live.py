@@ -244,6 +244,25 @@ def test_a_call_can_be_encrypted(server):
     assert status == 1 and "cause 50 no authority" in lines[-1]
 
 
+def test_a_captured_call_can_be_decrypted_with_its_secret(server, tmp_path):
+    """New keys on the way included: both sides may change theirs before the first voice."""
+    with server.lock:
+        server.peer.accounts["ata1"].encryption = "force"
+        server.peer.quirks.rotation = "asterisk"
+    capture = tmp_path / "x.pcap"
+    words = ("--encrypt", "require", "--seconds", 1, "--dtmf", "5", "--capture", capture)
+    status, _, _ = probe("dial", address(server), 600, *WHO, *words)
+    assert status == 0
+    status, dark, _ = probe("decode", capture, "--port", server.port)
+    assert status == 1 and sum("no frame type" in line for line in dark) > 5
+    status, lines, _ = probe("decode", capture, "--port", server.port, "--secret", "pw1")
+    told = {line.split()[4] for line in lines if line.endswith("encrypted")}
+    assert status == 0
+    assert told >= {"AUTHREP", "ACCEPT", "CONTROL", "VOICE", "MINI", "DTMF_BEGIN", "RTKEY", "HANGUP", "ACK"}
+    minis = [line for line in lines if " MINI " in line]
+    assert len(minis) > 60 and all("160 octets" in line for line in minis)
+
+
 def test_a_key_proves_who_we_are(server, tmp_path):
     pytest.importorskip("cryptography", reason="no cryptography: make env")
     from tools import rsakey

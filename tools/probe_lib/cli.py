@@ -68,7 +68,14 @@ def _parser() -> argparse.ArgumentParser:
     _listen_verb(verbs.add_parser("listen", help="register and answer calls until Ctrl-C"))
     verb = verbs.add_parser("decode", help="print the frames of a capture or of hex")
     verb.add_argument("source", metavar="FILE.pcap|HEX|-", help="a file, octets in hex, or standard input")
-    verb.add_argument("--port", type=int, action="append", default=[], metavar="UDP", help="besides 4569")
+    verb.add_argument(
+        "--port",
+        type=int,
+        action="append",
+        default=[],
+        metavar="UDP",
+        help="besides 4569; else found by itself",
+    )
     verb.add_argument("--secret", help="of the account, else UIAXY_SECRET: reads its encrypted calls")
     verb.add_argument("--json", action="store_true", help="one JSON object a frame")
     return parser

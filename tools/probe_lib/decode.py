@@ -11,12 +11,14 @@ from .dissect import dissect
 from .told import FAILED, OK, UsageError
 
 IAX_PORT = 4569
+_OPENERS = ("NEW", "REGREQ", "REGREL", "POKE", "PROVISION", "FWDOWNL")
 _HEX = frozenset("0123456789abcdefABCDEF")
 
 
 def decode(source: str, ports: "list[int]", as_json: bool, secret: str = "") -> int:
     """Print the frames of `source`: a file, hex, or `-` for standard input. FAILED if one is malformed.
 
+    ports: of IAX2 besides 4569; without any, and nothing on 4569, who begins a dialog of IAX2 is believed.
     secret: of the account, to read its encrypted calls.
     """
     read = _reader(secret)
@@ -24,7 +26,7 @@ def decode(source: str, ports: "list[int]", as_json: bool, secret: str = "") -> 
         datagrams = list(_datagrams(source))
     except CaptureError as error:
         raise UsageError(f"{source}: {error}") from None
-    chosen = [d for d in datagrams if _is_ours(d, {IAX_PORT, *ports})]
+    chosen = [d for d in datagrams if _is_ours(d, {IAX_PORT, *ports})] or ([] if ports else _guess(datagrams))
     if not chosen:
         raise UsageError(f"{source}: {_nothing(datagrams)}")
     malformed = 0
@@ -65,6 +67,16 @@ def _is_ours(datagram: Datagram, ports: "set[int]") -> bool:
     if datagram.src is None or datagram.dst is None:
         return True
     return datagram.src[1] in ports or datagram.dst[1] in ports
+
+
+def _guess(datagrams: "list[Datagram]") -> "list[Datagram]":
+    """Return what passed between two ends of which one began a dialog of IAX2, on whatever port."""
+    ends = {frozenset((d.src, d.dst)) for d in datagrams if _opens(dissect(d.octets))}
+    return [d for d in datagrams if frozenset((d.src, d.dst)) in ends]
+
+
+def _opens(frame: dict) -> bool:
+    return frame.get("subclass") in _OPENERS and frame["dst"] == frame["oseq"] == 0 and "wrong" not in frame
 
 
 def _nothing(datagrams: "list[Datagram]") -> str:

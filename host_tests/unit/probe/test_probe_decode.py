@@ -256,3 +256,13 @@ def test_a_capture_without_iax2_names_the_ports_it_has(tmp_path):
     with pytest.raises(UsageError, match=r"nothing on UDP port 4569; there is .*5036 \(1\)"):
         decode.decode(str(tmp_path / "x.pcap"), [], False)
     assert decode.decode(str(tmp_path / "x.pcap"), [5036], False) == OK
+
+
+def test_another_port_is_found_by_who_begins_a_dialog(tmp_path, capsys):
+    pcap, server = Pcap(tmp_path / "x.pcap", 0), ("192.0.2.1", 24342)
+    pcap.put(0, BOX, server, wire.iax(2, 0, 3, 0, 0, "POKE"))
+    pcap.put(1, server, BOX, wire.iax(1, 2, 3, 0, 1, "PONG"))
+    pcap.put(2, BOX, ("192.0.2.53", 53), b"no IAX2 at all")
+    pcap.close()
+    assert decode.decode(str(tmp_path / "x.pcap"), [], False) == OK
+    assert [line.split()[4] for line in capsys.readouterr().out.splitlines()] == ["POKE", "PONG"]

@@ -66,6 +66,8 @@ _RX_CIPHER = const(37)  # codes.RX_CIPHER
 
 _LONGEST = const(1500)  # octets; a longer datagram is none of ours
 _INVAL_MS = const(100)
+_MINUTE_MS = const(60000)
+_MOST_OFFERS = const(1500)  # calls in a minute; two minutes may meet, and 4,095 numbers must do
 _N_EVENTS = const(8)
 _GHOSTS = const(4)
 
@@ -99,7 +101,7 @@ class Endpoint:
         self.small_n = self._small_peer = 0  # a stateless answer waits in `small`
         self._small_cipher = None
         self._number = crypto.random(15)
-        self._inval_at = 0
+        self._inval_at = self._minute_at = self._n_offers = 0
         self._events = array("i", bytes(8 * _N_EVENTS))  # event | leg << 8, arg
         self._first_event = self._n_events = 0
         self._ghosts = array("i", bytes(8 * _GHOSTS))  # peer << 15 | number, tick
@@ -125,10 +127,13 @@ class Endpoint:
         return 0
 
     def new_number(self) -> int:
-        """Return a free call number, 2 … 32,767, none of the last 250: a random step, never backwards."""
+        """Return a free call number, 2 … 32,767, none of the last 4,095: a random step, never backwards.
+
+        Callers get at most 1,500 a minute, so a number rests for a minute, whatever they do.
+        """
         free = False
         while not free:
-            self._number = (self._number + 1 + self.crypto.random(7)) % 32766
+            self._number = (self._number + 1 + self.crypto.random(3)) % 32766
             free = True
             for dialog in self.dialogs:
                 if dialog.scallno == self._number + 2:
@@ -304,12 +309,21 @@ class Endpoint:
             return
         for leg in self.legs:
             if leg.state == _CALL_FREE or leg.state == _CALL_CLOSING:
-                leg.step(_LEG_DONE, now)
-                leg.offer(self._account_of(peer), buf, n, now)
+                if self._lets_in(now):
+                    leg.step(_LEG_DONE, now)
+                    leg.offer(self._account_of(peer), buf, n, now)
                 return
         self.answer(buf, _REJECT, 0, 1, 1)
         if n > 14:  # no answer is longer than what it answers
             self.small_n = ie.put_uint(self.small, _FULL_HDR, _IE_CAUSECODE, 1, _CAUSE_BUSY)
+
+    def _lets_in(self, now: int) -> bool:
+        """Count the calls of this minute; False if they are too many to be calls."""
+        if not 0 <= ticks.diff(now, self._minute_at) < _MINUTE_MS:
+            self._minute_at = now
+            self._n_offers = 0
+        self._n_offers += 1
+        return self._n_offers <= _MOST_OFFERS
 
     def _account_of(self, peer: int):
         for account in self.accounts:

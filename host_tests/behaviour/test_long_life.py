@@ -64,7 +64,7 @@ def test_fifty_calls_on_a_bad_network_still_leave_nothing_behind():
     life.calls(3)
 
 
-@pytest.mark.parametrize("a_second", [1, 4])
+@pytest.mark.parametrize("a_second", [1, 4, 50, 200])
 def test_call_numbers_rest_for_a_minute_whoever_calls_and_hangs_up(a_second):
     life = LongLife()
     life.peer.vanish()
@@ -73,7 +73,7 @@ def test_call_numbers_rest_for_a_minute_whoever_calls_and_hangs_up(a_second):
         life.feed(wire.iax(5000 + at % 9000, 0, 6, 1, 0, "HANGUP"))
         life.leap(1000 // a_second)
         life.forget()
-    assert life.taken >= 90 * a_second and life.reused == []
+    assert life.taken >= 90 * min(a_second, 25) and life.reused == []
 
 
 def test_twenty_calls_of_one_telephone_leave_the_adapter_at_rest():

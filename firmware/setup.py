@@ -137,7 +137,7 @@ def _account(get, index: int, prefix: str) -> Account:
     account.elements = caller.elements(get, prefix, account.laws)
     account.methods = sum([_METHODS[name] for name in get(prefix + "auth").split(",")])
     account.crypt = _CRYPT[get(prefix + "encryption")]
-    account.demand = get(prefix + "demand")
+    account.demand = get(prefix + "demand") or account.crypt == 2  # the key of a call comes of the challenge
     account.transfer = get(prefix + "transfer")
     account.trunk = get(prefix + "trunk")
     return account

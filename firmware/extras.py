@@ -9,7 +9,7 @@ def load(get, hal, ata, line: tuple) -> None:
     """Make the parts that the settings ask for and hook them in. line: what setup.py made of the line."""
     endpoint = ata.endpoint
     accounts = endpoint.accounts
-    _secrets(get, hal, endpoint, accounts)
+    _secrets(get, hal, ata, accounts)
     if get("net.calltoken") or get("net.guests"):
         from iax.gate import Gate
 
@@ -25,8 +25,9 @@ def load(get, hal, ata, line: tuple) -> None:
     _services(get, hal, ata, line)
 
 
-def _secrets(get, hal, endpoint, accounts: list) -> None:
+def _secrets(get, hal, ata, accounts: list) -> None:
     """Proofs other than MD5, callers' proofs, encryption."""
+    endpoint = ata.endpoint
     if any(account.methods != 2 for account in accounts):
         from iax.rsa import Signer
 
@@ -37,6 +38,10 @@ def _secrets(get, hal, endpoint, accounts: list) -> None:
                 if len(keys[account.index] or b"") != 448:
                     raise ValueError("account.%d.auth: no RSA key here: see rsakey.py" % (account.index + 1))
         _timed(endpoint, Signer(endpoint, keys))
+    if any(account.methods & 1 for account in accounts):
+        from wary import Wary
+
+        ata.services.append(Wary(endpoint, hal.store, hal.serial))
     if any(account.crypt for account in accounts):
         from iax.cipher import Secrecy
 

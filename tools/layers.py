@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 FLOOR = ("ticks", "micropython", "array", "binascii")
 ROOMS = ("iax", "line", "media", "dsp")
-TOP = ("ata", "setup", "extras", "config", "typed", "stats", "arena", "remote", "printer", "failover")
+TOP = ("ata", "setup", "extras", "config", "typed", "stats", "arena", "remote", "printer", "failover", "wary")
 OURS = (*ROOMS, *TOP, "ticks", "main", "board", "codes")
 BOOKS = ("codes", "iax.proto")
 
@@ -38,8 +38,15 @@ LAW = {
         "extras",
         "sys",
     ),  # gone once all is joined
-    "extras": ("iax", "printer", "remote", "failover"),  # each inside a function, only if it is wanted
+    "extras": (
+        "iax",
+        "printer",
+        "remote",
+        "failover",
+        "wary",
+    ),  # each inside a function, only if it is wanted
     "printer": (),
+    "wary": (),
     "ata": (),  # it is given what it joins
     "main": ("setup", "board", "stats", "sys"),
 }

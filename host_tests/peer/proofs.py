@@ -33,7 +33,7 @@ def right_digest(result: str, challenge: bytes, secret: str) -> bool:
 
 
 def right_signature(result: str, challenge: bytes, key: "PublicKey | None") -> bool:
-    """Return whether an RSA_RESULT fits: one line of base64, the length of the key, the padding to the octet."""
+    """Return whether an RSA_RESULT fits: a line of base64, as long as the key, padded to the octet."""
     if key is None:
         return False
     modulus, exponent = key

@@ -65,9 +65,7 @@ def test_q50_ignored_pattern_keeps_dial_tone(status):
 
 
 def test_q50_immediate_server_connects_without_a_digit():
-    bench = AtaBench(
-        settings={"dial.remote": "on"}, accounts={"ata1": {"secret": "pw1", "immediate": True}}
-    )
+    bench = AtaBench(settings={"dial.remote": "on"}, accounts={"ata1": {"secret": "pw1", "immediate": True}})
     bench.lift(500)
     assert bench.state == codes.TALK and not dialled(bench)
     assert bench.peer.frames("NEW", "in")[-1]["ie"]["CALLED_NUMBER"] == "TBD"

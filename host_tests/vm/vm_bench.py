@@ -88,7 +88,7 @@ class Bench:
         self.since_voice_ms = 0
 
     def begin(self, *more):
-        """Build the adapter with the account that the far end knows, as main.py does; more: other settings."""
+        """Build the adapter with the account that the far end knows, as main.py does; more: settings."""
         import setup
 
         from config import Config

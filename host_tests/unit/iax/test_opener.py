@@ -1,8 +1,8 @@
 """What NEW says, and how a codec is chosen."""
 
 import pytest
-
 from bench import box_account
+
 from iax import ie, opener
 from peer import numbers as n
 from peer import wire

@@ -34,6 +34,7 @@ def begin(*words: object, **environment: str) -> subprocess.Popen:
     return subprocess.Popen(
         [*PROBE, *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
         text=True, env={**clean, **environment},
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a test run may itself ignore Ctrl-C
     )  # fmt: skip
 
 

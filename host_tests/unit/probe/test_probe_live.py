@@ -34,7 +34,6 @@ def begin(*words: object, **environment: str) -> subprocess.Popen:
     return subprocess.Popen(
         [*PROBE, *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
         text=True, env={**clean, **environment},
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a test run may itself ignore Ctrl-C
     )  # fmt: skip
 
 
@@ -163,6 +162,15 @@ def test_a_server_that_is_not_there_is_a_status_of_its_own():
     assert status == 3 and f"{nobody} does not answer" in complaint
 
 
+@pytest.fixture
+def ctrl_c_heard():
+    """What we start hears Ctrl-C, even if this test run was started in the background and does not."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c_heard")
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
 def test_being_stopped_hangs_up_and_unregisters_first(server, sign):
     process = begin("dial", address(server), 600, *WHO, "--register", "--seconds", 60)

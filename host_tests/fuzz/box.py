@@ -26,6 +26,7 @@ from iax.gate import Gate
 from iax.hold import Hold
 from iax.notes import Notes
 from iax.plan import Plan
+from iax.poker import Poker
 from iax.refer import Refer
 from iax.registrar import Registrar
 from iax.rsa import Signer
@@ -117,6 +118,7 @@ class Box:
         ep.parts += [*parts, self.refer, self.hold]
         ep.dialogs += timed
         self.failover = failover.Failover(ep, self.registrars, [self.accounts[0]], bytearray(4))
+        self.pokers = [each for each in ep.dialogs if isinstance(each, Poker)]
 
     # -- input -----------------------------------------------------------------------------------------
 
@@ -148,6 +150,8 @@ class Box:
             return False
         scallno = (raw[0] & 0x7F) << 8 | raw[1]
         dcallno = (raw[2] & 0x7F) << 8 | raw[3]
+        if any(each.peer == peer and each.scallno == dcallno for each in self.pokers if each.asking):
+            return True  # the PONG that may move an account to its other server
         return any(
             each.peer == peer and (each.dcallno == scallno or each.scallno == dcallno)
             for each in (*self.registrars, *self.ep.legs)

@@ -25,8 +25,8 @@ class Net(Protocol):
         """Look `host` up (slow, never in a call) and make it peer `peer` (1 …). Return who has that address:
         `peer`, or another peer that had it before, from whom its datagrams come; 0 if nobody knows `host`."""
     def place(self, peer: int, address: bytes) -> bool:
-        """Make the 6-octet `address` peer `peer` (1 …), or forget the peer: b"". False if it cannot be.
-        Quick, but it may allocate."""
+        """Make the 6-octet `address` peer `peer` (1 …), or forget the peer: b"". False if it cannot be, or
+        is another peer's already. Quick, but it may allocate."""
     def receive(self) -> "bytes | None":
         """The next datagram, those of peers before those of strangers, or None. The one allocation allowed in
         a call. One of no octets is b"" and must not stop the next: lwIP's socket is to be made anew then."""

@@ -40,8 +40,10 @@ class SiegeNet:
         self.placed: "dict[int, bytes]" = {}
 
     def place(self, peer: int, address: bytes) -> bool:
-        """Make the 6-octet address a peer, or forget it: b""."""
+        """Make the 6-octet address a peer, or forget it: b"". False if another peer has it."""
         self.placed.pop(peer, None)
+        if address in self.placed.values():
+            return False
         if address:
             self.placed[peer] = address
         return True

@@ -68,8 +68,10 @@ class TownNet:
         self.peers: dict[int, Addr] = {1: SERVER_ADDR}
 
     def place(self, peer: int, address: bytes) -> bool:
-        """Make the 6-octet address peer `peer`, or forget it: b""."""
+        """Make the 6-octet address peer `peer`, or forget it: b"". False if another peer has it."""
         self.peers.pop(peer, None)
+        if address and addr_of(address) in self.peers.values():
+            return False
         if address:
             self.peers[peer] = addr_of(address)
         return True

@@ -97,7 +97,7 @@ class Net:
         self._ways[peer] = way
 
     def place(self, peer: int, address: bytes) -> bool:
-        """Connect peer `peer` to the 6-octet `address`, or forget it: b""."""
+        """Connect peer `peer` to the 6-octet `address`, unless another is already; or forget it: b""."""
         if self._link.locked:
             micropython.heap_unlock()
         way = 0
@@ -105,6 +105,8 @@ class Net:
         if address:
             a, b, c, d = address[0], address[1], address[2], address[3]
             way = self._way_to(peer, "%d.%d.%d.%d" % (a, b, c, d), address[4] << 8 | address[5])
+            if way in self._ways:
+                way = 0  # two sockets with one far end would take each other's datagrams
             if way:
                 self._connect(peer, way)
         if self._link.locked:

@@ -90,10 +90,13 @@ class RigNet:
         self._capture = Pcap(folder / "net.pcap" if folder else None, time.time())
 
     def place(self, peer: int, address: bytes) -> bool:
-        """Make the 6-octet address peer `peer`, or forget it: b""."""
+        """Make the 6-octet address peer `peer`, or forget it: b"". False if another peer has it."""
         self.peers.pop(peer, None)
-        if address:
-            self.peers[peer] = (socket.inet_ntoa(address[:4]), int.from_bytes(address[4:], "big"))
+        there = (socket.inet_ntoa(address[:4]), int.from_bytes(address[4:], "big")) if address else None
+        if there in self.peers.values():
+            return False
+        if there:
+            self.peers[peer] = there
         return True
 
     def receive(self) -> "bytes | None":

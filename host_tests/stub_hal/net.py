@@ -132,8 +132,10 @@ class Net:
         return peer
 
     def place(self, peer: int, address: bytes) -> bool:
-        """Note the 6-octet address of `peer`, or forget it: b""."""
+        """Note the 6-octet address of `peer`, or forget it: b"". False if another peer has it."""
         self.placed.pop(peer, None)
+        if address in self.placed.values():
+            return False
         if address:
             self.placed[peer] = address
         return True

@@ -3,7 +3,7 @@
 import pytest
 from bench import CoreBench
 from corekit import ByHand, sent, speech, told
-from town import TownNet, octets_of
+from town import SERVER_ADDR, TownNet, octets_of
 
 import codes
 from iax.transfer import Transfer
@@ -136,6 +136,14 @@ def test_a_network_that_cannot_place_the_other_end_refuses():
     party.net.place = lambda peer, address: not address
     party.request()
     assert len(party.said("TXREJ")) == 1 and party.state == codes.XFER_NONE
+
+
+def test_the_servers_own_address_is_no_other_end():
+    """Its frames would be taken for the other end's, and every call through it would end."""
+    party = Party()
+    party.request(APPARENT_ADDR=wire.apparent_addr(SERVER_ADDR))
+    assert party.said("TXREJ") and not party.said("TXCNT") and party.state == codes.XFER_NONE
+    assert party.net.whose(SERVER_ADDR) == 1
 
 
 def test_a_request_without_an_id_is_taken_with_zero():

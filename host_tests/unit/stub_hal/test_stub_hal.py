@@ -69,7 +69,7 @@ def test_a_stranger_can_be_answered_and_become_a_peer(stub):
     met = stub.net.src
     assert (stub.net.peer, len(met)) == (0, 6)
     assert stub.net.send(0, b"me", 0, 2) and stub.net.answered == [met]
-    assert stub.net.place(9, met)
+    assert stub.net.place(9, met) and not stub.net.place(10, met)
     stub.net.deliver(0, b"again")
     stub.net.deliver(0, b"else", bytes(6))
     assert stub.net.receive() == b"again" and (stub.net.peer, stub.net.src) == (9, b"")

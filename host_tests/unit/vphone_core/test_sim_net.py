@@ -106,3 +106,12 @@ def test_the_server_is_heard_before_any_number_of_strangers(board):
         stranger.sendto(b"flood", ("127.0.0.1", port))
     server.sendto(b"voice", ("127.0.0.1", port))
     assert read(net)[0] == (1, b"voice")
+
+
+def test_an_address_is_no_second_peers(board):
+    """Two sockets with one far end would take each other's datagrams."""
+    net, server, _, port = board
+    net._link.way = server.getsockname()[1]
+    assert not net.place(10, bytes((10, 0, 0, 1, 17, 217)))
+    server.sendto(b"to peer 1", ("127.0.0.1", port))
+    assert read(net) == [(1, b"to peer 1")]

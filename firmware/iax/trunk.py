@@ -74,9 +74,10 @@ class Trunk:
         return self._walk(now) or 1
 
     def _wanted(self) -> bool:
-        """True if the frame came from the server of an account that may trunk."""
-        for account in self._ep.accounts:
-            if account.trunk and account.peer == self._ep.rx_peer:
+        """True if the frame came from the server of an account that may trunk; two may share one."""
+        ep = self._ep
+        for account in ep.accounts:
+            if account.trunk and (ep.same[account.peer] or account.peer) == ep.rx_peer:
                 return True
         return False
 

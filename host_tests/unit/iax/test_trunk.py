@@ -7,6 +7,7 @@ from bench import CoreBench
 from corekit import SPEECH, ByHand
 
 import codes
+from iax.account import Account
 from iax.call import Call
 from iax.trunk import Trunk
 from iax.window import Window
@@ -206,6 +207,18 @@ def test_a_trunk_of_somebody_else_is_not_heard():
     frame = wire.trunk(1, [(5000, 60, SPEECH)])
     assert hear(bench, frame, peer=3) == [] and hear(bench, frame, peer=0) == []
     assert bench.count("RX_META") == 0
+
+
+def test_two_accounts_at_one_server_each_say_for_themselves_whether_they_trunk():
+    """What comes from there comes from the first one's peer, whichever account it is for."""
+    bench = two_calls()
+    endpoint, second = bench.endpoint, Account(1, 3, b"ata2", b"pw2")
+    endpoint.accounts.append(second)
+    endpoint.same[3] = 1
+    bench.account.trunk, second.trunk = False, True
+    endpoint.legs[1].account = second
+    frame = wire.trunk(1, [(5000, 60, SPEECH), (5001, 7020, SPEECH)], STAMPED)
+    assert hear(bench, frame) == [(1, 7020, SPEECH)]
 
 
 def test_an_account_without_trunk_hears_none():

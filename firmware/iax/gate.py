@@ -31,7 +31,8 @@ _FULL = const(1)  # what classify returns
 _LONGEST = const(1500)
 _TOKEN = const(16)
 _TIME = const(4)
-_STEP = const(8)  # token time counts steps of 256 ms
+_STEP = const(8)  # token time counts steps of 256 ms …
+_STEPS = const(0x3FFFFF)  # … as long as the ticks do
 _LIFE = const(39)  # steps: just under 10 s
 _GUEST = const(9)  # the peer that a stranger becomes while it calls
 
@@ -44,6 +45,7 @@ class Gate:
         self._net = net
         self._guests = guests
         self._guest = b""  # address of peer 9
+        self._able = 0  # a bit for each peer that has shown a right token
         random = endpoint.crypto.random
         self._secret = bytes([random(8) for _ in range(16)])
 
@@ -84,41 +86,46 @@ class Gate:
     def _passes(self, buf: bytes, n: int, who: bytes, now: int) -> bool:
         """True if the NEW `buf` has a right token, or comes from an old server that knows of none.
 
-        Else it is answered, if that is due: by a token, or by REJECT.
+        Who once had a right token needs one from then on: a spoofed NEW could as well leave it out. What does
+        not pass is answered, if that is due: by a token, or by REJECT.
         """
+        ep = self._ep
         at = ie.find(buf, _FULL_HDR, n, _IE_CALLTOKEN)
-        if at == 0:
-            known = len(who) == 1
+        known = 1 << who[0] if len(who) == 1 else 0
+        if at == 0 and not known & self._able:
             if not known:
-                self._ep.stats.count(_RX_STRANGER)
-            return known
-        size = buf[at - 1]
+                ep.stats.count(_RX_STRANGER)
+            return known > 0
+        size = buf[at - 1] if at else -1
         if size == 0:
             self._challenge(buf, n, who, now)
             return False
-        token = bytes(buf[at : at + size])
-        if size == _TOKEN and self._young(token, now) and token == self._token(token[:_TIME], who, buf):
+        if size == _TOKEN and self._right(bytes(buf[at : at + size]), who, buf, now):
+            self._able |= known
             return True
-        self._ep.stats.count(_TOKEN_WRONG)
-        self._ep.answer(buf, _REJECT, 0, 1, 1)
+        ep.stats.count(_TOKEN_WRONG)
+        ep.answer(buf, _REJECT, 0, 1, 1)
         return False
 
     def _challenge(self, buf: bytes, n: int, who: bytes, now: int) -> None:
         self._ep.stats.count(_TOKEN_ASKED)
         if n < _FULL_HDR + 2 + _TOKEN:
             return
-        token = self._token(b"%04x" % (now >> _STEP & 0xFFFF), who, buf)
+        token = self._token(now >> _STEP, who, buf)
         self._ep.answer(buf, _CALLTOKEN, 0, 1, 1)
         self._ep.small_n = ie.put(self._ep.small, _FULL_HDR, _IE_CALLTOKEN, token)
 
-    def _token(self, time: bytes, who: bytes, buf: bytes) -> bytes:
-        """Return the token of the caller `who` and its number for a moment, four hexadecimal digits."""
-        digest = self._ep.crypto.md5(self._secret, time + who + bytes((buf[0] & 0x7F, buf[1])))
-        return time + hexlify(digest)[: _TOKEN - _TIME]
+    def _token(self, made: int, who: bytes, buf: bytes) -> bytes:
+        """Return the token of the caller `who` and its number for the moment `made`, in steps.
 
-    def _young(self, token: bytes, now: int) -> bool:
+        It shows 16 bits of that, which come again after 4.7 h, and proves 22, which do after 12 days.
+        """
+        digest = self._ep.crypto.md5(self._secret, b"%06x" % made + who + bytes((buf[0] & 0x7F, buf[1])))
+        return b"%04x" % (made & 0xFFFF) + hexlify(digest)[: _TOKEN - _TIME]
+
+    def _right(self, token: bytes, who: bytes, buf: bytes, now: int) -> bool:
         try:
-            made = int(token[:_TIME], 16)
+            age = (now >> _STEP) - int(token[:_TIME], 16) & 0xFFFF
         except ValueError:
             return False
-        return (now >> _STEP) - made & 0xFFFF < _LIFE
+        return age < _LIFE and token == self._token((now >> _STEP) - age & _STEPS, who, buf)

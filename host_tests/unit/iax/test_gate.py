@@ -98,6 +98,30 @@ def test_an_old_server_that_knows_no_tokens_gets_through():
     assert call.state == "ringing" and bench.count("TOKEN_ASKED") == 0
 
 
+def test_a_server_that_knows_tokens_cannot_be_spoofed_by_leaving_the_token_out():
+    door = Door(peer=1)
+    door.knock(door.token())
+    assert door.rang
+    door.bench.leg.drop(16, door.bench.now)
+    door.bench.drain()
+    answer = door.knock(None, src=5001)
+    assert answer is not None and (answer["name"], answer["src"]) == ("REJECT", 1)
+    assert len(told(door.bench, "INCOMING")) == 1
+    door.from_peer = 3
+    door.knock(None, src=5002)
+    assert len(told(door.bench, "INCOMING")) == 2, "another server is another matter"
+
+
+@pytest.mark.parametrize("start", [2**30 - 1, 2**30 - 5000, 65536 * 256 - 1])
+def test_a_token_is_good_across_the_wraps_of_its_clock(start):
+    door = Door(peer=1)
+    door.bench.now = start
+    token = door.token()
+    door.later(9000)
+    door.knock(token)
+    assert door.rang
+
+
 def test_the_answer_is_stateless_and_copies_what_it_answers():
     door = Door(peer=1)
     answer = door.knock(b"")
@@ -122,7 +146,7 @@ def test_a_token_is_good_for_ten_seconds(wait_ms):
     assert door.rang
 
 
-@pytest.mark.parametrize("wait_ms", [10_000, 60_000, 256 * 65536 - 300, -1000])
+@pytest.mark.parametrize("wait_ms", [10_000, 60_000, 256 * 65536 - 300, 256 * 65536, -1000])
 def test_an_old_token_is_rejected(wait_ms):
     door = Door(peer=1)
     token = door.token()

@@ -45,7 +45,7 @@ def _secrets(get, hal, ata, accounts: list) -> None:
     if any(account.crypt for account in accounts):
         from iax.cipher import Secrecy
 
-        rotate_s = max([get("account.%d.rotate_s" % (account.index + 1)) for account in accounts])
+        rotate_s = {each.index: get("account.%d.rotate_s" % (each.index + 1)) for each in accounts}
         endpoint.parts.append(Secrecy(endpoint, rotate_s))
     if any(account.demand for account in accounts):
         from iax.demand import Demand

@@ -18,7 +18,7 @@ def secret_bench(encryption: str = "allow", peer_encryption: str = "yes", rotate
     bench.account.crypt = CRYPT[encryption]
     bench.account.elements = box_account(encryption=encryption).elements
     if encryption != "off":
-        bench.endpoint.parts.append(Secrecy(bench.endpoint, rotate_s))
+        bench.endpoint.parts.append(Secrecy(bench.endpoint, {0: rotate_s}))
     bench.register()
     return bench
 

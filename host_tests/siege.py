@@ -72,8 +72,8 @@ class Siege(CoreBench):
         account.crypt, account.demand, account.transfer, account.trunk = 1, True, True, True
         account.elements = box_account(encryption="allow").elements
         timed = [Signer(endpoint, {}), Transfer(endpoint, self.net), Plan(endpoint)]
-        endpoint.parts += [Secrecy(endpoint, 120), Demand(endpoint), Gate(endpoint, self.net, True), *timed]
-        endpoint.parts += [Trunk(endpoint), Hold(endpoint), Refer(endpoint), Notes(endpoint)]
+        endpoint.parts += [Secrecy(endpoint, {0: 120}), Demand(endpoint), Gate(endpoint, self.net, True)]
+        endpoint.parts += [*timed, Trunk(endpoint), Hold(endpoint), Refer(endpoint), Notes(endpoint)]
         endpoint.dialogs += [part for part in endpoint.parts if hasattr(part, "poll")]
 
     def carry(self, octets: bytes) -> None:

@@ -64,10 +64,11 @@ class Cipher:
     waits: True until a caller whom we challenged has sent a frame that opens: before, it knows of no key.
     """
 
-    def __init__(self, leg, work: bytearray, views: list, key: bytes) -> None:
+    def __init__(self, leg, work: bytearray, views: list, key: bytes, rotate_s: int = 0) -> None:
         """work: 4 octets and whole blocks.  views: a list of None, one longer than there are blocks."""
         self.plain = work
         self.waits = leg.state == _CHALLENGED
+        self.rotate_ms = rotate_s * 1000  # how long a key of ours serves, 0 = for the whole call
         self.new_key_at = 0
         self._leg = leg
         self._work = work
@@ -210,15 +211,15 @@ class Cipher:
 class Secrecy:
     """The part that encrypts calls where account.crypt allows it, and refuses clear ones where it says so."""
 
-    def __init__(self, endpoint, rotate_s: int) -> None:
-        """rotate_s: seconds after which a new key of our own is sent, 0 = never."""
+    def __init__(self, endpoint, rotate_s: dict) -> None:
+        """rotate_s: by index of account, seconds after which a new key of ours goes out; none or 0: never."""
         self.state = self.peer = self.scallno = 0
         self.cipher = None
         self._ep = endpoint
-        self._rotate_ms = rotate_s * 1000
+        self._rotate_s = rotate_s
         self._work = bytearray(_FROM + _ROOM)
         self._views = [None] * (_ROOM // _KEY + 1)
-        if rotate_s:
+        if any(rotate_s.values()):
             endpoint.dialogs.append(self)
 
     def take(self, what: int, leg, buf: bytes, n: int, now: int) -> int:
@@ -241,16 +242,20 @@ class Secrecy:
         secret = leg.account.secret
         if offer > 0 and offer & _CRYPT_AES128 and at and buf[at - 1] and secret:
             key = self._ep.crypto.md5(bytes(buf[at : at + buf[at - 1]]), secret)
-            leg.cipher = Cipher(leg, self._work, self._views, key)
-            leg.cipher.new_key_at = ticks.add(now, self._rotate_ms)
+            rotate_s = self._rotate_s.get(leg.account.index, 0)
+            leg.cipher = Cipher(leg, self._work, self._views, key, rotate_s)
+            leg.cipher.new_key_at = ticks.add(now, leg.cipher.rotate_ms)
 
     def poll(self, now: int) -> None:
         """Send a new key where it is time, and nothing else is on its way that needs the old one."""
         for leg in self._ep.legs:
-            if leg.cipher and leg.linked() and leg.window.count == 0 and self._wait_ms(leg, now) == 0:
+            if self._wait_ms(leg, now) == 0:
                 self._change(leg, now)
 
     def _wait_ms(self, leg, now: int) -> int:
+        """Milliseconds until a key of this call is to be changed, -1 = never, or not before an ACK."""
+        if not (leg.cipher and leg.cipher.rotate_ms and leg.linked() and leg.window.count == 0):
+            return -1
         left_ms = ticks.diff(leg.cipher.new_key_at, now)
         return left_ms if left_ms > 0 else 0
 
@@ -261,7 +266,7 @@ class Secrecy:
         if at >= 0:
             leg.close(ie.put(leg.window.buf, at, _IE_CHALLENGE, key), now)
             leg.cipher.change_key(key)
-            leg.cipher.new_key_at = ticks.add(now, self._rotate_ms)
+            leg.cipher.new_key_at = ticks.add(now, leg.cipher.rotate_ms)
 
     def poll_tx(self, now: int) -> int:
         """Return 0: what is to be sent lies in the calls' windows."""
@@ -271,8 +276,7 @@ class Secrecy:
         """Milliseconds until a key is to be changed, -1 = never, or not before an ACK."""
         due = -1
         for leg in self._ep.legs:
-            if leg.cipher and leg.linked() and leg.window.count == 0:
-                due = ticks.sooner(due, self._wait_ms(leg, now))
+            due = ticks.sooner(due, self._wait_ms(leg, now))
         return due
 
     def give_up(self, now: int) -> None:

@@ -112,7 +112,8 @@ class Box:
         self.hold, self.notes = Hold(ep), Notes(ep)
         self.signer = Signer(ep, {0: RSA_KEY})
         timed = [self.signer, self.transfer, self.plan, self.refer]
-        parts = [self.signer, Secrecy(ep, 30), Demand(ep), self.transfer, Trunk(ep), self.notes, self.plan]
+        secrecy = Secrecy(ep, {0: 30, 1: 45})
+        parts = [self.signer, secrecy, Demand(ep), self.transfer, Trunk(ep), self.notes, self.plan]
         if variant & 64:
             parts.insert(3, Gate(ep, self.net, True))
         ep.parts += [*parts, self.refer, self.hold]

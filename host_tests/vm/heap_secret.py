@@ -139,7 +139,7 @@ bench.run(1000)
 digits = [chr(sub) for ftype, sub in far.heard if ftype == 12]
 work, views = bytearray(676), [None] * 43  # the part's own, which it lends
 before = live()
-twin = Secrecy(ep, 0)
+twin = Secrecy(ep, {})
 cipher = Cipher(ep.legs[0], work, views, bytes(16))
 kept = live() - before
 print(

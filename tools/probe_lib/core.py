@@ -113,7 +113,7 @@ class Core:
             self.endpoint.parts.append(signer)
             self.endpoint.dialogs.append(signer)
         if self.account.crypt:
-            self.endpoint.parts.append(Secrecy(self.endpoint, 0))
+            self.endpoint.parts.append(Secrecy(self.endpoint, {}))
 
     def sealed(self, peer: int, octets: bytes) -> bool:
         """True if a datagram belongs to an encrypted call."""

@@ -204,9 +204,9 @@ class Core:
     def __init__(self, crypt: int, state: int = codes.CALL_AUTH, secret: bytes = b"pw1") -> None:
         self.crypto = SeededCrypto(5)
         self.dialogs: list[object] = []
-        account = SimpleNamespace(crypt=crypt, secret=secret)
+        account = SimpleNamespace(index=0, crypt=crypt, secret=secret)
         self.leg = SimpleNamespace(ep=self, account=account, state=state, cipher=None, iseq=0)
-        self.part = Secrecy(self, 0)
+        self.part = Secrecy(self, {})
 
     def take(self, what: int, name: str = "AUTHREQ", payload: bytes = b"") -> int:
         """Ask the part."""
@@ -282,3 +282,14 @@ def test_part_leaves_alone_what_is_not_its_own():
         if what != codes.PART_LINK:
             assert core.take(what, "TXREQ") == 0
     assert core.leg.cipher is None
+
+
+@pytest.mark.parametrize(("index", "due"), [(0, -1), (1, 10_000)])
+def test_each_account_says_for_itself_how_often_a_new_key_goes_out(index, due):
+    core = Core(1)
+    core.part = Secrecy(core, {1: 10})
+    core.leg.account.index, core.legs = index, [core.leg]
+    core.leg.linked, core.leg.window = lambda: True, SimpleNamespace(count=0)
+    assert core.part in core.dialogs and core.key(("CHALLENGE", b"987654321"), ("ENCRYPTION", 1))
+    core.part.poll(9999)
+    assert core.part.next_due(0) == due

@@ -75,6 +75,8 @@ class Refer:
         if leg.state != _CALL_UP or leg.peer >= _GUEST or not 0 < len(number) <= _NUMBER_MOST:
             return 0
         ep = self.ep
+        if leg is self._leg:  # what we asked for is not what comes
+            self._done(leg, _EV_TRANSFER_FAILED)
         ep.acknowledge(buf, leg.cipher)  # … and what goes out in its place acknowledges as well
         put_tail(ep.small, 0, leg.window.oseq, leg.iseq, _FT_IAX, _HANGUP)
         ep.small_n = ie.put_uint(ep.small, _FULL_HDR, _IE_CAUSECODE, 1, _CAUSE_NORMAL)

@@ -115,6 +115,13 @@ def test_a_hang_up_that_is_lost_draws_an_inval_later():
     assert not call.alive and bench.leg.state == codes.CALL_UP
 
 
+def test_a_transfer_from_the_server_is_no_success_of_ours(hand):
+    assert hand.part.transfer(hand.bench.leg, b"700", hand.bench.now)
+    hand.iax("TRANSFER", wire.ie("CALLED_NUMBER", "600"))
+    assert hand.bench.saw("TRANSFER_FAILED") and not hand.bench.saw("TRANSFERRED")
+    assert hand.part.next_due(hand.bench.now) == -1
+
+
 @pytest.mark.parametrize("payload", [b"", wire.ie("CALLED_NUMBER", ""), wire.ie("CALLED_NUMBER", "1" * 33)])
 def test_a_transfer_to_no_number_or_too_long_a_one_is_unsupported(hand, payload):
     hand.iax("TRANSFER", payload)

@@ -13,6 +13,7 @@ Exit status: 0 done; 1 not possible, the line says why; 2 wrong usage.
 """
 
 import argparse
+import errno
 import os
 import sys
 from pathlib import Path
@@ -73,6 +74,8 @@ def write(folder: Path, name: str, key: rsa.RSAPrivateKey) -> "tuple[Path, Path]
     octets = blob(key)
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        if public.exists():  # or half a pair would be left behind
+            raise FileExistsError(errno.EEXIST, "", str(public))
         for path, mode, data in ((secret, 0o600, octets), (public, 0o644, public_pem(key))):
             with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as out:
                 out.write(data)

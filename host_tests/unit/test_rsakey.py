@@ -48,6 +48,13 @@ def test_a_key_is_never_overwritten(tmp_path, capsys):
     assert "there already" in capsys.readouterr().err
 
 
+def test_no_half_of_a_pair_is_left_behind(tmp_path, capsys):
+    (tmp_path / "ata1.pub").write_bytes(b"of another key")
+    assert rsakey.main([str(tmp_path)]) == 1
+    assert "ata1.pub is there already" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["ata1.pub"]
+
+
 def test_a_key_of_one_s_own_is_taken(tmp_path):
     key = rsakey.generate()
     (tmp_path / "own.pem").write_bytes(pem(key))

@@ -45,7 +45,6 @@ def talk(phone) -> tuple[int, int]:
 
 
 @pytest.mark.item(46, 47)
-@pytest.mark.item(46, 47)
 @pytest.mark.parametrize(
     ("account", "policy"), [(opened.YES, "allow"), (opened.FORCE, "require")], ids=["yes", "forced"]
 )
@@ -70,7 +69,6 @@ def test_voice_is_encrypted_both_ways_and_the_servers_new_key_is_taken(make_secr
     assert "Packet Decrypt Failed" not in phone.server.log[began:]
 
 
-@pytest.mark.item(47)
 @pytest.mark.item(47)
 def test_own_new_keys_are_followed_by_the_server(make_secret):
     """Every few seconds here; the echo goes on undisturbed."""

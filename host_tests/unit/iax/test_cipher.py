@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 from bench import SeededCrypto
+from cryptography.hazmat.primitives import ciphers
 
 import codes
 from iax import proto
@@ -105,6 +106,20 @@ def test_same_frame_never_looks_the_same_twice():
     sent = {box.seal(full("PING")) for _ in range(50)}
     assert len(sent) == 50
     assert len({raw[4:20] for raw in sent}) == 50
+
+
+def test_every_octet_of_the_padding_is_random_but_for_its_length():
+    """It is what hides that two frames are the same, so it must not come from the chain alone."""
+    seen = [set() for _ in range(16)]
+    for seed in range(60):
+        box = Box()
+        box.crypto = SeededCrypto(seed)
+        aes = ciphers.Cipher(ciphers.algorithms.AES(KEY), ciphers.modes.CBC(bytes(16))).decryptor()
+        opened = aes.update(box.seal(full("PING"))[4:20])
+        for values, octet in zip(seen, opened):
+            values.add(octet)
+    assert min(len(values) for values in seen[:15]) > 40
+    assert len({octet >> 4 for octet in seen[15]}) == 16 and {octet & 15 for octet in seen[15]} == {8}
 
 
 @pytest.mark.parametrize("size", [*range(12, 36), 37, 51, 53, 67])

@@ -242,6 +242,15 @@ def test_a_dialog_that_ends_meanwhile_costs_nothing_more():
     assert not said(bench, "AUTHREP")
 
 
+def test_the_next_call_on_the_leg_is_not_proven_by_the_last_ones_challenge():
+    """The user hangs up while the signature is computed, and dials again at once."""
+    bench = signing(RSA, RSA)
+    bench.dial("600", 200)
+    bench.hang_up()
+    bench.dial("600", 10000)
+    assert bench.saw("ANSWERED") and len(said(bench, "AUTHREP")) == 1
+
+
 def test_a_challenge_without_digits_is_refused():
     bench = signing(RSA, RSA)
     bench.peer.quirks.challenge = None

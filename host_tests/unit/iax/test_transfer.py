@@ -125,10 +125,13 @@ def test_a_call_that_is_not_answered_yet_is_not_transferred():
 
 def test_an_encrypted_call_is_not_transferred():
     party = Party()
-    frame = wire.full(5000, party.bench.leg.scallno, 9, 9, 9, 6, 22, wire.ies(("CALLNO", FAR_NUMBER)))
-    party.bench.leg.cipher = object()
-    assert party.part.take(codes.PART_SIGNAL, party.bench.leg, frame, len(frame), party.bench.now) == 0
-    party.bench.leg.cipher = None
+    ies = wire.ies(("APPARENT_ADDR", wire.apparent_addr(FAR)), ("CALLNO", FAR_NUMBER))
+    frame = wire.full(5000, party.bench.leg.scallno, 9, 9, 9, 6, 22, ies)
+    taken = []
+    for cipher in (object(), None):
+        party.bench.leg.cipher = cipher
+        taken.append(party.part.take(codes.PART_SIGNAL, party.bench.leg, frame, len(frame), party.bench.now))
+    assert taken == [0, 1], "the same request in a clear call is taken"
 
 
 def test_a_network_that_cannot_place_the_other_end_refuses():
@@ -136,6 +139,16 @@ def test_a_network_that_cannot_place_the_other_end_refuses():
     party.net.place = lambda peer, address: not address
     party.request()
     assert len(party.said("TXREJ")) == 1 and party.state == codes.XFER_NONE
+
+
+def test_a_second_request_that_is_refused_ends_the_first():
+    """The other end that it named is no peer any more."""
+    party = Party()
+    party.request()
+    party.request(APPARENT_ADDR=wire.apparent_addr(("224.0.0.1", 4569)))
+    party.bench.run(2000)
+    assert party.state == codes.XFER_NONE and len(party.said("TXCNT")) == 1
+    assert party.net.whose(FAR) == 0
 
 
 def test_the_servers_own_address_is_no_other_end():

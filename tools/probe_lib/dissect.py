@@ -63,6 +63,8 @@ def _payload(frame: dict, csub: int, body: bytes) -> None:
 
 def _iax(frame: dict, csub: int, body: bytes) -> None:
     found, frame["wrong"] = _elements(body)
+    if frame["subclass"] == "RTKEY":  # what it brings is the key itself
+        found = [(name, "key", "not shown") for name, _, _ in found]
     frame["elements"] = found
     if isinstance(frame["subclass"], int):
         frame["wrong"] = frame["wrong"] or f"no IAX subclass {frame['subclass']}"

@@ -173,6 +173,15 @@ def test_no_password_is_shown():
     assert "PASSWORD=6(octets, not shown)" in line and "geheim" not in line
 
 
+def test_no_key_of_an_encrypted_call_is_shown():
+    """RTKEY is read in calls that the probe can open, and its trace is pasted somewhere."""
+    for key in (b"sixteen octets!!", bytes(range(0xF0, 0x100))):
+        frame = dissect(wire.iax(9, 8, 0, 3, 3, "RTKEY", wire.ie("CHALLENGE", key)))
+        line = lines.as_line(frame, "")
+        assert "CHALLENGE" in line and "sixteen" not in line and "f0f1" not in line
+        assert "sixteen" not in str(frame) and key.hex() not in str(frame)
+
+
 @pytest.mark.parametrize(
     ("raw", "why"),
     [

@@ -60,6 +60,7 @@ _JITTER_LATE = const(21)  # codes.JITTER_LATE
 _JITTER_LOST = const(22)  # codes.JITTER_LOST
 _PCM_LOST = const(25)  # codes.PCM_LOST
 _DTMF_DIGITS = const(26)  # codes.DTMF_DIGITS
+_LOST = const(3)  # failures that make main.py look a server up again
 _CALLS_OUT = const(27)  # codes.CALLS_OUT
 _CALLS_IN = const(28)  # codes.CALLS_IN
 
@@ -93,7 +94,7 @@ class Ata:
         self._depth_ms, self._dtmf_frames, self._no_register, self._tone_always = choices
         self.in_service = False  # the network is there, and nobody switches off
         self.registered = 0  # a bit for each account
-        self.failures = bytearray(4)  # of each account's registration; 0 again when main.py has looked it up
+        self.failures = bytearray(4)  # of each account's server; 0 again when main.py has looked it up
         self._n_released = 0
         self._leg = None  # the call leg that the port talks through
         self._feed = _FEED_OPEN
@@ -272,7 +273,10 @@ class Ata:
         self._lost = self.stats.counts[_JITTER_LOST]
 
     def _let_go(self, cause: int, now: int) -> None:
-        self.log.put(now, _LOG_CALL_DOWN, self._leg.index, cause)
+        leg = self._leg
+        if leg.dcallno == 0 and leg.tokens == 0:  # not a word: without a registration nothing else tells
+            self.failures[leg.account.index] = _LOST
+        self.log.put(now, _LOG_CALL_DOWN, leg.index, cause)
         self._leg = None
 
     def _on_event(self, event: int, now: int) -> None:

@@ -57,13 +57,19 @@ def begin(hal, server: tuple, ata, unknown: list, opened: bool, now: int) -> boo
 
 
 def look_again(hal, server: tuple, ata) -> None:
-    """Look up the servers of an account whose registration failed again and again: they may have moved."""
+    """Look up the servers of an account that could not be reached again and again: they may have moved.
+
+    An account that counts as another one's server goes with it only if its own name says so.
+    """
+    failures = ata.failures
+    same = ata.endpoint.same
     for entry in server[2]:
-        if ata.failures[entry[0] - 1 >> 1] >= _LOST:
+        first = same[entry[0]] or entry[0]
+        if failures[entry[0] - 1 >> 1] >= _LOST or failures[first - 1 >> 1] >= _LOST:
             find(hal, ata, entry)
-    for index in range(len(ata.failures)):
-        if ata.failures[index] >= _LOST:
-            ata.failures[index] = 0
+    for index in range(len(failures)):
+        if failures[index] >= _LOST:
+            failures[index] = 0
 
 
 def work(hal, server: tuple, ata) -> None:

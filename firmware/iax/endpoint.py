@@ -384,6 +384,8 @@ class Endpoint:
         n = slot.n
         slot.n = 0
         leg = self.slot_leg
+        if not leg.linked():  # pyright: ignore[reportOptionalMemberAccess]
+            return False  # its call died meanwhile, and its cipher with it
         return self._offer(leg.peer, n, leg.cipher)  # pyright: ignore[reportAttributeAccessIssue]
 
     def next_due(self, now: int) -> int:

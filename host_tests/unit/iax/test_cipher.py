@@ -5,6 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 from bench import SeededCrypto
+from corekit import speech
+from cryptkit import secret_bench
 from cryptography.hazmat.primitives import ciphers
 
 import codes
@@ -308,3 +310,16 @@ def test_each_account_says_for_itself_how_often_a_new_key_goes_out(index, due):
     assert core.part in core.dialogs and core.key(("CHALLENGE", b"987654321"), ("ENCRYPTION", 1))
     core.part.poll(9999)
     assert core.part.next_due(0) == due
+
+
+def test_no_voice_leaves_in_clear_when_the_call_dies_before_it_is_sent():
+    bench = secret_bench("require", "force")
+    bench.speak = speech
+    bench.dial("600")
+    assert bench.run_until("ANSWERED")
+    bench.run(500)
+    bench.leg.send_voice(bench.now)
+    bench.leg.step(codes.LEG_DEAD, bench.now)
+    before = len(bench.sent)
+    bench.drain()
+    assert bench.leg.state == codes.CALL_FREE and not bench.sent[before:]

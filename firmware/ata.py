@@ -60,9 +60,9 @@ _JITTER_LATE = const(21)  # codes.JITTER_LATE
 _JITTER_LOST = const(22)  # codes.JITTER_LOST
 _PCM_LOST = const(25)  # codes.PCM_LOST
 _DTMF_DIGITS = const(26)  # codes.DTMF_DIGITS
-_LOST = const(3)  # failures that make main.py look a server up again
 _CALLS_OUT = const(27)  # codes.CALLS_OUT
 _CALLS_IN = const(28)  # codes.CALLS_IN
+_LOOK_AGAIN = const(3)  # codes.LOOK_AGAIN
 
 
 # What the digit collector says, DIGITS_* 0 … 5, to the port: MORE and FULL are DIGIT, the others are NUMBER,
@@ -275,7 +275,7 @@ class Ata:
     def _let_go(self, cause: int, now: int) -> None:
         leg = self._leg
         if leg.dcallno == 0 and leg.tokens == 0:  # not a word: without a registration nothing else tells
-            self.failures[leg.account.index] = _LOST
+            self.failures[leg.account.index] = _LOOK_AGAIN
         self.log.put(now, _LOG_CALL_DOWN, leg.index, cause)
         self._leg = None
 

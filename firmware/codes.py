@@ -159,6 +159,9 @@ EV_HOLD = 23  # arg: 1 the far end holds us, 0 it is back
 EV_SERVER = 24  # arg: account << 4 | peer that serves it now
 EV_FLASH = 25  # the far telephone flashed
 
+# Failures of a server in a row that make main.py look its name up again (Ata.failures).
+LOOK_AGAIN = 3
+
 # States of a call leg, rows of iax/call.py's table.
 CALL_FREE = 0
 CALL_WAITING = 1  # NEW sent

@@ -17,13 +17,13 @@ _EV_REG_FAILED = const(2)  # codes.EV_REG_FAILED
 _EV_SERVER = const(24)  # codes.EV_SERVER
 _LOG_SERVER = const(16)  # codes.LOG_SERVER
 _REG_WAITING = const(4)  # codes.REG_WAITING
+_LOOK_AGAIN = const(3)  # codes.LOOK_AGAIN
 
 _ENOUGH = const(2)  # failures that are trouble, and answers that bring back
 _AFTER_REFUSAL = const(20)  # answers wanted of a server that would not register us
 _LONGEST_MS = const(30000)  # between two questions
 _SOON_MS = const(1000)  # after a silence, doubling
-_LOST = const(10)  # silences of the first server, while the other serves: it may have a new address …
-_LOOK_AGAIN = const(3)  # … and main.py looks that up, as after so many registrations that failed
+_SILENCES = const(10)  # of the first server, while the other serves: then main.py looks it up again
 
 
 class Guard(Poker):
@@ -115,7 +115,7 @@ class Guard(Poker):
                 self._switch(now)
         else:
             self._answers = min(self._answers, 0) - 1
-            if self._answers % _LOST == 0:
+            if self._answers % _SILENCES == 0:
                 self._lost[self.account.index] = _LOOK_AGAIN
 
     def _served(self, answered: bool, now: int) -> None:

@@ -16,7 +16,7 @@ _LOG_FEED = const(7)  # codes.LOG_FEED
 _RETRY_MS = const(2000)  # after the first failure, doubling …
 _LONGEST_MS = const(64000)  # … up to this
 _LOOK_MS = const(500)
-_LOST = const(3)  # registrations failed in a row: the server may have a new address
+_LOOK_AGAIN = const(3)  # codes.LOOK_AGAIN
 
 
 def find(hal, ata, entry: tuple) -> bool:
@@ -65,10 +65,10 @@ def look_again(hal, server: tuple, ata) -> None:
     same = ata.endpoint.same
     for entry in server[2]:
         first = same[entry[0]] or entry[0]
-        if failures[entry[0] - 1 >> 1] >= _LOST or failures[first - 1 >> 1] >= _LOST:
+        if failures[entry[0] - 1 >> 1] >= _LOOK_AGAIN or failures[first - 1 >> 1] >= _LOOK_AGAIN:
             find(hal, ata, entry)
     for index in range(len(failures)):
-        if failures[index] >= _LOST:
+        if failures[index] >= _LOOK_AGAIN:
             failures[index] = 0
 
 
@@ -96,7 +96,7 @@ def work(hal, server: tuple, ata) -> None:
                 opened = begin(hal, server, ata, unknown, opened, now)
                 wait_ms = min(2 * wait_ms, _LONGEST_MS)
                 try_at = ticks.add(now, wait_ms)
-        if max(ata.failures) >= _LOST and ata.port.state == _ON_HOOK:
+        if max(ata.failures) >= _LOOK_AGAIN and ata.port.state == _ON_HOOK:
             look_again(hal, server, ata)
         hal.box.feed_watchdog()
     now = clock.ticks_ms()

@@ -93,6 +93,19 @@ def test_account_that_need_not_register_is_called_through_like_one_that_is():
     assert bench.servers["pbx"].frames("REGREQ", "in") == []
 
 
+def test_server_that_says_nothing_to_a_call_is_to_be_looked_up_again():
+    """Without a registration nothing else tells that it has moved; a call that was answered tells nothing."""
+    bench = box(settings={"account.1.register": "off"})
+    dial(bench)
+    assert bench.state == codes.TALK
+    bench.hang()
+    assert max(bench.ata.failures) == 0
+    bench.servers["pbx"].vanish()
+    dial(bench)
+    bench.hang()
+    assert list(bench.ata.failures) == [codes.LOOK_AGAIN, 0, 0, 0]
+
+
 def test_call_with_nobody_registered_is_tried_through_the_first_account():
     bench = box(register=False)
     for server in bench.servers.values():

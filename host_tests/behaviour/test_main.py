@@ -1,11 +1,13 @@
 """Power on, power off, what can go wrong between: one line at the console, and no line that rings on."""
 
 import pytest
+import setup
 
 import codes
 import main
 import stub_hal
 from config import Config
+from stats import Log, Stats
 
 SAVED = "account.1.server=pbx\naccount.1.user=ata1\naccount.1.secret=pw1\n"
 
@@ -176,6 +178,22 @@ def test_server_that_is_silent_for_long_is_looked_up_again():
     main.run(hal)
     assert 3 <= len(looked) <= 4 and looked[1] > 90000, "at the start, and after each three failures"
     assert hal.net.peers == {1: ("pbx", 4569)} and said(hal) == []
+
+
+def test_account_at_a_shared_address_does_not_follow_when_only_the_other_name_moves():
+    """Two names, one address; then the first name means another host, to which account 2 says nothing."""
+    hal = box(SAVED + "account.2.server=second\naccount.2.user=ata2\naccount.2.secret=pw2\n")
+    at = {"pbx": "shared", "second": "shared"}
+    resolve = hal.net.resolve
+    hal.net.resolve = lambda peer, host, port: resolve(peer, at[host], port)
+    ata, server = setup.make(hal, Stats(), Log())
+    main.begin(hal, server, ata, server[2][:], False, 0)
+    assert hal.net.peers == {1: ("shared", 4569)} and list(ata.endpoint.same[1:4]) == [1, 0, 1]
+    at["pbx"] = "moved"
+    ata.failures[0] = codes.LOOK_AGAIN
+    main.look_again(hal, server, ata)
+    assert hal.net.peers == {1: ("moved", 4569), 3: ("shared", 4569)}
+    assert list(ata.endpoint.same[1:4]) == [1, 0, 3] and max(ata.failures) == 0
 
 
 def test_no_name_is_looked_up_while_somebody_uses_the_telephone():

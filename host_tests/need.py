@@ -1,6 +1,7 @@
 """What a test needs of this machine. Where CI=true all of it must be there; elsewhere the test is skipped."""
 
 import ctypes
+import importlib.util
 import shutil
 from ctypes.util import find_library
 from typing import NoReturn
@@ -15,12 +16,18 @@ def refuse(why: str) -> NoReturn:
     """End the test: failed where everything must be there, skipped elsewhere."""
     if find.in_ci():
         pytest.fail(why, pytrace=False)
-    pytest.skip(why)
+    pytest.skip(why, allow_module_level=True)
 
 
 def program(name: str) -> str:
     """Return the path of a program."""
     return shutil.which(name) or refuse(f"{name} is not installed: tools/lab.py install")
+
+
+def package(name: str) -> None:
+    """Go on only if a Python package is there; may stand above the imports of a test file."""
+    if importlib.util.find_spec(name) is None:
+        refuse(f"no Python package {name}: run by tools/env.sh")
 
 
 def spandsp() -> ctypes.CDLL:

@@ -3,7 +3,7 @@
 import need
 import pytest
 
-pytest.importorskip("cryptography", reason="no cryptography: make env")
+need.package("cryptography")
 from peer import Peer
 from tools import rsakey
 from tools.vphone_lib.box import UsageError

@@ -2,9 +2,10 @@
 
 import stat
 
+import need
 import pytest
 
-pytest.importorskip("cryptography", reason="no cryptography: make env")
+need.package("cryptography")
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,

@@ -4,9 +4,10 @@ import json
 import textwrap
 from pathlib import Path
 
+import need
 import pytest
 
-pytest.importorskip("cryptography", reason="no cryptography: make env")
+need.package("cryptography")
 from tools import rsakey
 
 SCRIPT = Path(__file__).with_name("rsa_cost.py")

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import itertools
 
+import need
 import pytest
 from bench import CoreBench
 from corekit import said, told
@@ -11,7 +12,7 @@ from corekit import said, told
 from iax import rsa
 from peer import proofs, wire
 
-pytest.importorskip("cryptography", reason="no cryptography: make env")
+need.package("cryptography")
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 

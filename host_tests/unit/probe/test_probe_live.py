@@ -12,6 +12,7 @@ import time
 import wave
 from array import array
 
+import need
 import pytest
 
 from peer import Peer, PeerServer
@@ -273,7 +274,7 @@ def test_a_captured_call_can_be_decrypted_with_its_secret(server, tmp_path):
 
 
 def test_a_key_proves_who_we_are(server, tmp_path):
-    pytest.importorskip("cryptography", reason="no cryptography: make env")
+    need.package("cryptography")
     from tools import rsakey
 
     private = rsakey.generate()

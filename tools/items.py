@@ -26,7 +26,7 @@ TESTS = ROOT / "host_tests"
 BOOK = TESTS / "q07" / "items.toml"
 TABLE = TESTS / "q07" / "TABLE.md"
 REPORT = ROOT / "build" / "report" / "q07.json"
-NAMED = re.compile(r"test_q(?:07_)?(\d\d)_")
+NAMED = re.compile(r"test_q(\d\d)_")
 PEERS = ("test peer", "Asterisk 22")
 HEAD = """# The interop items and what shows them
 

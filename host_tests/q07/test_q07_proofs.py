@@ -2,13 +2,14 @@
 
 import base64
 
+import need
 import pytest
 from bench import CoreBench
 from corekit import said, told
 
 from iax.rsa import Signer
 
-pytest.importorskip("cryptography", reason="no cryptography: make env")
+need.package("cryptography")
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 
@@ -31,7 +32,7 @@ def allowing(methods: int, offered: int, key: bool = True) -> CoreBench:
 
 
 @pytest.mark.parametrize("methods", [MD5, MD5 | PLAIN, MD5 | RSA])
-def test_q07_42_of_all_methods_offered_md5_is_taken(methods):
+def test_q42_of_all_methods_offered_md5_is_taken(methods):
     """Without a key, whatever else is allowed: never the secret in clear where MD5 is offered."""
     bench = allowing(methods, PLAIN | MD5 | RSA, key=False)
     bench.dial("600", 2000)
@@ -42,7 +43,7 @@ def test_q07_42_of_all_methods_offered_md5_is_taken(methods):
     ("methods", "offered", "key"),
     [(MD5, PLAIN, True), (MD5, RSA, True), (MD5 | RSA, RSA, False), (RSA, MD5, True)],
 )
-def test_q07_42_what_is_not_allowed_or_has_no_key_is_refused(methods, offered, key):
+def test_q42_what_is_not_allowed_or_has_no_key_is_refused(methods, offered, key):
     """HANGUP 50, and not one octet of proof."""
     bench = allowing(methods, offered, key)
     bench.dial("600", 5000)
@@ -51,7 +52,7 @@ def test_q07_42_what_is_not_allowed_or_has_no_key_is_refused(methods, offered, k
 
 
 @pytest.mark.parametrize("offered", [RSA, RSA | MD5 | PLAIN])
-def test_q07_45_rsa_is_172_characters_that_the_public_key_opens(offered):
+def test_q45_rsa_is_172_characters_that_the_public_key_opens(offered):
     """Base64 in one line, of 128 octets, PKCS #1 version 1.5 with SHA-1 over the challenge."""
     bench = allowing(RSA | MD5, offered)
     bench.dial("600", 8000)
@@ -62,7 +63,7 @@ def test_q07_45_rsa_is_172_characters_that_the_public_key_opens(offered):
     KEY.public_key().verify(base64.b64decode(result), challenge, padding.PKCS1v15(), hashes.SHA1())
 
 
-def test_q07_45_a_registration_is_proven_by_rsa_too():
+def test_q45_a_registration_is_proven_by_rsa_too():
     """REGREQ with RSA_RESULT, and the server that checks it says REGACK."""
     bench = allowing(RSA, RSA)
     bench.register(8000)

@@ -123,6 +123,17 @@ def test_a_challenge_is_used_once():
     assert not hand.bench.saw("INCOMING") and again.last("REJECT")["ie"]["CAUSECODE"] == 50
 
 
+def test_a_right_answer_is_right_only_once():
+    """The part itself forgets the challenge, whatever the leg lets through."""
+    hand = offered()
+    bench = hand.bench
+    digest = hashlib.md5(hand.last("AUTHREQ")["ie"]["CHALLENGE"] + b"pw1").hexdigest()
+    raw = wire.iax(5000, bench.leg.scallno, 99, 1, 1, "AUTHREP", wire.ie("MD5_RESULT", digest))
+    judge = bench.endpoint.parts[-1]
+    told_right = [judge.take(codes.PART_VERIFY, bench.leg, raw, len(raw), bench.now) for _ in range(2)]
+    assert told_right == [1, 0]
+
+
 def test_an_answer_nobody_asked_for_rings_no_telephone():
     hand = offered()
     hand.iax("AUTHREP", b"")

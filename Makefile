@@ -18,7 +18,7 @@ export UIAXY_FUZZ_N := $(FUZZ)
 export PYTHONDONTWRITEBYTECODE := 1
 export RUFF_CACHE_DIR := $(BUILD)/ruff_cache
 
-.PHONY: help demo test install lint types unit vm vm32 interop items budget bench sim soak clean
+.PHONY: help demo test install lint types unit vm vm32 interop items budget bench sim soak fuzz clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile

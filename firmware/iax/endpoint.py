@@ -384,7 +384,7 @@ class Endpoint:
         n = slot.n
         slot.n = 0
         leg = self.slot_leg
-        if not leg.linked():  # pyright: ignore[reportOptionalMemberAccess]
+        if not leg.linked():  # pyright: ignore[reportAttributeAccessIssue]
             return False  # its call died meanwhile, and its cipher with it
         return self._offer(leg.peer, n, leg.cipher)  # pyright: ignore[reportAttributeAccessIssue]
 

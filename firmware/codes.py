@@ -65,6 +65,11 @@ LOG_MESSAGES = 14  # a: new voice mail, b: old; 255: waiting, count unknown
 LOG_NOTE = 15  # a: leg, b: octets of text or URL; the words went to the console
 LOG_SERVER = 16  # a: account, b: peer that serves it now
 LOG_DIRECT = 17  # a: leg, b: 1 media goes direct, 0 through the server
+LOG_FLASH = 18  # the telephone's user flashed; a: 1 the far end was told
+LOG_PULSE = 19  # a: ASCII digit, b: pulses/s in tenths | % break << 10 | shortest make in ms << 17
+LOG_STRAY = 20  # a: STRAY_*, b: pulses of a train that is no digit
+LOG_SIGNAL = 21  # a: SIGNAL_*, b: 1 begins, 0 is over
+LOG_CALLERID = 22  # a: octets or digits of the message, 0 = none was made; b: leg
 
 # Events of the port (line/port.py), columns of its table.
 PORT_OFF_HOOK = 0
@@ -108,6 +113,16 @@ TONE_RINGBACK = 2
 TONE_BUSY = 3
 TONE_REORDER = 4
 TONE_HOWLER = 5
+TONE_STUTTER = 6
+TONE_CALLWAITING = 7
+TONE_RECALL = 8
+TONE_CONFIRM = 9
+TONE_SIT = 10
+TONE_UNOBTAINABLE = 11
+TONE_HOLD = 12
+TONE_HOWLER_LOUD = 13  # the howler again, 6 dB louder …
+TONE_HOWLER_LOUDEST = 14  # … and 6 dB more
+N_TONES = 15
 
 # Feed modes of the SLIC (hal.pyi).
 FEED_OPEN = 0
@@ -118,11 +133,41 @@ FEED_RINGING = 3
 # Answers of the hook (line/hook.py) and of the digit collector (line/digits.py); 0 = nothing new.
 HOOK_OFF = 1
 HOOK_ON = 2
+HOOK_FLASH = 3
+HOOK_DIGIT = 0x100  # | ASCII: a digit was dialled by pulses
 DIGITS_MORE = 1  # taken, more wanted
 DIGITS_READY = 2  # dial what is in the buffer
 DIGITS_TIMEOUT = 3  # no digit at all in first_ms
 DIGITS_FULL = 4  # no room: dropped
 DIGITS_REFUSED = 5  # the server's dial plan has no such number
+
+# Why pulses made no digit (line/hook.py).
+STRAY_SHORT = 1  # a break too short for a pulse
+STRAY_LONG = 2  # a break too long for a pulse, and neither flash nor hang-up
+STRAY_MANY = 3  # more pulses than any digit has
+STRAY_MIXED = 4  # pulses of very different length: noise
+
+# Orders of a line program (line/sequence.py), each with a time in ms; 0-3 are FEED_*.
+ORDER_SIGNAL = 8  # + SIGNAL_*: begin it, go on when it is over
+ORDER_CATCH = 16  # from here to ORDER_LAND a closed loop is the primary answer
+ORDER_LAND = 17
+ORDER_WAIT_OPEN = 18
+ORDER_WAIT_ACK = 19
+ORDER_GAP = 20  # until so long after the last ringing ended
+ORDER_LOOP = 21  # what follows is repeated
+ORDER_END = 22
+
+# Signals that a line program asks for.
+SIGNAL_FSK = 1
+SIGNAL_DTMF = 2
+SIGNAL_DTAS = 3  # dual-tone alerting signal
+SIGNAL_SAS = 4  # call-waiting tone before CAS
+SIGNAL_CAS = 5
+
+# What Sequence.told may be told.
+TOLD_CLOSED = 1
+TOLD_OPEN = 2
+TOLD_ACK = 3
 
 # Voice laws, as IAX2 format bit numbers.
 LAW_ULAW = 2
@@ -158,6 +203,7 @@ EV_DIRECT = 22  # arg: 1 the media path is direct now, 0 it goes through the ser
 EV_HOLD = 23  # arg: 1 the far end holds us, 0 it is back
 EV_SERVER = 24  # arg: account << 4 | peer that serves it now
 EV_FLASH = 25  # the far telephone flashed
+EV_LINE_FLASH = 26  # this telephone flashed in a call (from ata.py, not from the endpoint)
 
 # Failures of a server in a row that make main.py look its name up again (Ata.failures).
 LOOK_AGAIN = 3

@@ -21,7 +21,7 @@ from iax.endpoint import Endpoint
 from iax.registrar import Registrar
 from iax.slot import VoiceSlot
 from iax.window import Window
-from line import tones
+from line import digitmap, tones
 from line.digits import Digits
 from line.hook import Hook
 from line.port import Port
@@ -38,6 +38,7 @@ PASSING = (
     "arena",
     "iax.caller",
     "line.tones",
+    "line.digitmap",
 )  # modules that are not needed once all stands
 
 _FRAMES = const(4)  # a registration has one frame on its way, or two
@@ -100,7 +101,14 @@ def _line(hal, get, arena) -> tuple:
     return (
         sounds,
         Hook(get("line.hook_off_ms"), get("line.hook_on_ms")),
-        Digits(arena.number, get("dial.map"), waits_ms[0], waits_ms[1], waits_ms[2], get("dial.hash_sends")),
+        Digits(
+            arena.number,
+            digitmap.compile_map(get("dial.map")),
+            waits_ms[0],
+            waits_ms[1],
+            waits_ms[2],
+            get("dial.hash_sends"),
+        ),
         Ringer(cadence_ms, get("line.ring_max_ms")),
         Port(get("line.busy_ms"), get("line.reorder_ms"), get("line.howler_ms"), get("line.calling_ms")),
     )

@@ -29,9 +29,9 @@ def value(row: "list[str]", text: str, store: object) -> "str | int | bool":
     elif kind == "choice" and text not in row[_UNIT].split():
         raise ValueError("no %s; there is: %s" % (text, row[_UNIT]))
     elif kind == "map":
-        from line import digits
+        from line import digitmap
 
-        digits.compile_map(text)
+        digitmap.compile_map(text)
     elif kind == "profile":
         _check_profile(text, store)
     return text

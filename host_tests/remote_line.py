@@ -10,6 +10,7 @@ from corekit import said
 
 import codes
 from iax.plan import Plan
+from line.digitmap import compile_map
 from line.digits import Digits
 from remote import Remote
 
@@ -25,7 +26,7 @@ class Line:
         self.plan = Plan(bench.endpoint)
         bench.endpoint.parts.append(self.plan)
         bench.endpoint.dialogs.append(self.plan)
-        local = Digits(bytearray(32), digit_map, 16000, 8000, 3000, hash_sends)
+        local = Digits(bytearray(32), compile_map(digit_map), 16000, 8000, 3000, hash_sends)
         self.remote = Remote(self.plan, bench.endpoint, bench.account, local)
         self.told: list[tuple[int, str]] = []
         self.collecting = False

@@ -10,7 +10,22 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 FLOOR = ("ticks", "micropython", "array", "binascii")
 ROOMS = ("iax", "line", "media", "dsp")
-TOP = ("ata", "setup", "extras", "config", "typed", "stats", "arena", "remote", "printer", "failover", "wary")
+TOP = (
+    "ata",
+    "setup",
+    "extras",
+    "config",
+    "typed",
+    "stats",
+    "arena",
+    "remote",
+    "printer",
+    "failover",
+    "wary",
+    "servers",
+    "announcer",
+    "dialreport",
+)
 OURS = (*ROOMS, *TOP, "ticks", "main", "board", "codes")
 BOOKS = ("codes", "iax.proto")
 
@@ -48,7 +63,8 @@ LAW = {
     "printer": (),
     "wary": (),
     "ata": (),  # it is given what it joins
-    "main": ("setup", "board", "stats", "sys"),
+    "servers": (),
+    "main": ("setup", "servers", "board", "stats", "sys"),
 }
 
 

@@ -5,8 +5,6 @@ frame. After the last turn the reply goes back, with what the line got, how long
 allocated. `wait` is the only place where the firmware blocks.
 """
 
-import gc
-import sys
 import time
 
 import micropython
@@ -19,7 +17,6 @@ _STEP_MS = const(5)
 _LOG_WORDS = const(4)  # tick, code, a, b
 _LOG_RING = const(32)
 _PER_MESSAGE = const(20)
-_COUNTERS = const(39)  # codes.N_COUNTERS
 
 
 def _host_us() -> int:
@@ -59,7 +56,7 @@ class Clock:
         self._us_max = 0
         self._alloc_sum = 0
         self._log_seen = 0
-        self._hello()
+        self._serve(0x42)  # B
 
     def ticks_ms(self) -> int:
         """Return the line time in ms, 0 … 2**30 - 1."""
@@ -148,34 +145,14 @@ class Clock:
             self._serve(kind)
 
     def _serve(self, kind: int) -> None:
-        """Do one of the host's rare orders."""
-        link = self._link
+        """Do one of the host's rare orders; what they need is loaded with the first of them."""
         if kind == 0x4C:  # L
-            self._lock_ms = link.rx[12] | link.rx[13] << 8 | link.rx[14] << 16
-        elif kind == 0x43:  # C
-            link.console += link.text()
-        elif kind == 0x48:  # H
-            self._send_heap()
-        elif kind == 0x53:  # S
-            self._send_counters()
+            rx = self._link.rx
+            self._lock_ms = rx[12] | rx[13] << 8 | rx[14] << 16
+        else:
+            from board.sim import orders
 
-    def _send_heap(self) -> None:
-        """Octets: live after a collection, in use before it, the VM's peak; -1 where the VM cannot say."""
-        aux = self._link.aux
-        used = getattr(gc, "mem_alloc", None)
-        before = used() if used else -1
-        gc.collect()
-        put32(aux, 4, used() if used else -1)
-        put32(aux, 8, before)
-        put32(aux, 12, micropython.mem_peak() if hasattr(micropython, "mem_peak") else -1)
-        self._link.send(aux, 0x48)
-
-    def _send_counters(self) -> None:
-        aux = self._link.aux
-        stats = self._hal.box.stats
-        for index in range(_COUNTERS):
-            put32(aux, BODY + 4 * index, stats.counts[index] if stats else 0)
-        self._link.send(aux, 0x53)
+            orders.serve(kind, self._link, self._hal.box.stats)
 
     def _send_log(self) -> None:
         """Pass on what the log ring holds since the last time, 20 entries a message."""
@@ -196,10 +173,3 @@ class Clock:
             aux[4] = n
             self._link.send(aux, 0x45)  # E
             new -= n
-
-    def _hello(self) -> None:
-        """Say who runs this: VM, version, width of its integers."""
-        version = sys.implementation.version
-        bits = 64 if sys.maxsize >> 31 else 32
-        text = "%s %d.%d.%d, %d bits" % (sys.implementation.name, version[0], version[1], version[2], bits)
-        self._link.send_text(0x42, text.encode())  # B

@@ -1,14 +1,9 @@
 """Digits from the telephone become a number: a digit map says when it is complete, time says the rest.
 
-    dial.map = 911|[2-8]xxxxxx|1xxxxxxxxxx|*xx|011x.
-
-`|` parts alternatives. `x` is any of 0-9, `[2-9*]` any of a class (`x` may stand in it too), `.` repeats the
-element before it zero or more times, and 0-9 * # A-D stand for themselves. The map never forbids a number:
-one that fits no alternative is sent after inter_ms, and the PBX judges it.
-
-The map is compiled once, into one integer per element: the digits it takes as bits 0-15, bit 16 if it
-repeats, and 0 at the end of an alternative. One octet per element says whether the digits so far may
-stand before it; a digit moves these marks, last element first, so that none moves twice.
+The map, compiled by line/digitmap.py, is one integer per element: the digits it takes as bits 0-15, bit 16 if
+it repeats, and 0 at the end of an alternative. One octet per element says whether the digits so far may stand
+before it; a digit moves these marks, last element first, so that none moves twice. The map never forbids a
+number: one that fits no alternative is sent after inter_ms, and the PBX judges it.
 """
 
 from array import array
@@ -22,69 +17,18 @@ _READY = const(2)  # codes.DIGITS_READY
 _TIMEOUT = const(3)  # codes.DIGITS_TIMEOUT
 _FULL = const(4)  # codes.DIGITS_FULL
 _HASH = const(35)
-_ANY_DIGIT = const(0x3FF)
 _REPEAT = const(0x10000)
 _GROW = const(1)  # what `_step` found: some alternative takes more digits
 _COMPLETE = const(2)  # some alternative ends here
 
 
-def _bit(ascii: int) -> int:
+def bit(ascii: int) -> int:
+    """Return the bit of one digit, ASCII 0-9 A-D * #, in an element of the map; 0 = no digit."""
     if 48 <= ascii <= 57:
         return 1 << ascii - 48
     if 65 <= ascii <= 68:
         return 1 << ascii - 53
     return 1 << 10 if ascii == 42 else 1 << 11 if ascii == _HASH else 0
-
-
-def _element(text: str) -> int:
-    """Return the bits of one literal, or of what stands between [ and ]."""
-    bits = 0
-    at = 0
-    while at < len(text):
-        low = high = _bit(ord(text[at]))
-        if text[at] in "xX":
-            low = high = _ANY_DIGIT
-        elif text[at + 1 : at + 2] == "-":
-            at += 2
-            high = _bit(ord(text[at])) if at < len(text) else 0
-        if not low or high < low:
-            raise ValueError("digit map: no digit or range: " + text)
-        bits |= low if low == high else high * 2 - low
-        at += 1
-    return bits
-
-
-def _join(code: array, char: str) -> None:
-    """Take | or . after an element."""
-    if not code[-1] or (char == "." and code[-1] & _REPEAT):
-        raise ValueError("digit map: nothing stands before a " + char)
-    if char == "|":
-        code.append(0)
-    else:
-        code[-1] |= _REPEAT
-
-
-def compile_map(text: str) -> array:
-    """Return the digit map as integers (see above); ValueError with one line if it is wrong."""
-    code = array("i", (0,))  # a 0 in front saves a case; it is cut off at the end
-    at = 0
-    while at < len(text):
-        char = text[at]
-        end = at
-        if char in "|.":
-            _join(code, char)
-        elif char == "[":
-            end = text.find("]", at)
-            if end < at + 2:
-                raise ValueError("digit map: a class needs [digits]: " + text[at:])
-            code.append(_element(text[at + 1 : end]))
-        elif char != " ":
-            code.append(_element(char))
-        at = end + 1
-    if not code[-1]:
-        raise ValueError("digit map: an alternative is empty")
-    code.append(0)
-    return code[1:]
 
 
 class Digits:
@@ -93,18 +37,19 @@ class Digits:
     def __init__(
         self,
         buf: bytearray,
-        digit_map: str,
+        code: array,
         first_ms: int,
         inter_ms: int,
         match_ms: int,
         hash_sends: bool = True,
     ) -> None:
-        """first_ms: wait for the first digit.  inter_ms: for more of a number that is not complete, or fits
-        nothing.  match_ms: for more of a number that is complete and may grow.  hash_sends: # dials at once.
+        """code: what digitmap.compile_map made of the map.  first_ms: wait for the first digit.  inter_ms: for
+        more of a number that is not complete, or fits nothing.  match_ms: for more of a number that is complete
+        and may grow.  hash_sends: # dials at once.
         """
         self.buf = buf
         self.n = 0
-        self._code = compile_map(digit_map)
+        self._code = code
         self._marks = bytearray(len(self._code))
         self._first_ms = first_ms
         self._inter_ms = inter_ms
@@ -132,13 +77,13 @@ class Digits:
         # after at least one digit dials at once and is not part of the number, unless the map takes it.
         0 = no digit, or the number was already complete.
         """
-        bit = _bit(ascii)
-        if not self._open or not bit:
+        its = bit(ascii)
+        if not self._open or not its:
             return 0
         self._since = now
         if self.n == len(self.buf) and ascii != _HASH:
             return _FULL
-        found = self._step(bit)
+        found = self._step(its)
         if ascii == _HASH and not found and self._hash_sends and self.n:
             self._open = False
             return _READY
@@ -172,14 +117,14 @@ class Digits:
             i += 1
             self._marks[i] = 1
 
-    def _step(self, bit: int) -> int:
-        """Move all marks by one digit; return _GROW and _COMPLETE as they then hold."""
+    def _step(self, its: int) -> int:
+        """Move all marks by the digit of bit `its`; return _GROW and _COMPLETE as they then hold."""
         code = self._code
         marks = self._marks
         for i in range(len(code) - 1, -1, -1):
             if marks[i]:
                 marks[i] = 0
-                if code[i] & bit:
+                if code[i] & its:
                     self._mark(i if code[i] & _REPEAT else i + 1)
         found = 0
         for i in range(len(code)):

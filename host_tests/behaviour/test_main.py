@@ -5,6 +5,7 @@ import setup
 
 import codes
 import main
+import servers
 import stub_hal
 from config import Config
 from stats import Log, Stats
@@ -187,11 +188,11 @@ def test_account_at_a_shared_address_does_not_follow_when_only_the_other_name_mo
     resolve = hal.net.resolve
     hal.net.resolve = lambda peer, host, port: resolve(peer, at[host], port)
     ata, server = setup.make(hal, Stats(), Log())
-    main.begin(hal, server, ata, server[2][:], False, 0)
+    servers.begin(hal, server, ata, server[2][:], False, 0)
     assert hal.net.peers == {1: ("shared", 4569)} and list(ata.endpoint.same[1:4]) == [1, 0, 1]
     at["pbx"] = "moved"
     ata.failures[0] = codes.LOOK_AGAIN
-    main.look_again(hal, server, ata)
+    servers.look_again(hal, server, ata)
     assert hal.net.peers == {1: ("moved", 4569), 3: ("shared", 4569)}
     assert list(ata.endpoint.same[1:4]) == [1, 0, 3] and max(ata.failures) == 0
 

@@ -4,7 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import codes
-from line.digits import Digits, compile_map
+from line.digitmap import compile_map
+from line.digits import Digits
 
 KEYS = "0123456789*#"
 element = st.one_of(
@@ -56,7 +57,7 @@ def fate(digit_map, number):
 @settings(max_examples=400, deadline=None)
 @given(digit_maps, st.text("0123456789*", min_size=1, max_size=8))
 def test_collector_agrees_with_the_twin_after_every_digit(digit_map, number):
-    digits = Digits(bytearray(16), text_of(digit_map), 16_000, 8000, 3000)
+    digits = Digits(bytearray(16), compile_map(text_of(digit_map)), 16_000, 8000, 3000)
     digits.reset(0)
     for at in range(1, len(number) + 1):
         answer = digits.feed_digit(ord(number[at - 1]), 0)
@@ -86,7 +87,7 @@ def test_any_text_is_a_map_or_refused_with_one_line(text):
     st.booleans(),
 )
 def test_any_keys_at_any_time_end_in_one_answer(digit_map, keys, hash_sends):
-    digits = Digits(bytearray(6), text_of(digit_map), 16_000, 8000, 3000, hash_sends)
+    digits = Digits(bytearray(6), compile_map(text_of(digit_map)), 16_000, 8000, 3000, hash_sends)
     now = 0
     digits.reset(now)
     ended = 0

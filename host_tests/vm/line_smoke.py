@@ -9,6 +9,7 @@ import stub_hal
 import ticks
 from config import Config
 from line import tones
+from line.digitmap import compile_map
 from line.digits import Digits
 from line.hook import Hook
 from line.port import Port
@@ -27,7 +28,7 @@ def build():
         Hook(get("line.hook_off_ms"), get("line.hook_on_ms")),
         Digits(
             bytearray(32),
-            "911|1[2-9]x|[x*].",
+            compile_map("911|1[2-9]x|[x*]."),
             get("dial.first_ms"),
             get("dial.inter_ms"),
             get("dial.match_ms"),

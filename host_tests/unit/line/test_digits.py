@@ -4,14 +4,15 @@ import pytest
 
 import codes
 import ticks
-from line.digits import Digits, compile_map
+from line.digitmap import compile_map
+from line.digits import Digits
 
 MORE, READY, TIMEOUT, FULL = codes.DIGITS_MORE, codes.DIGITS_READY, codes.DIGITS_TIMEOUT, codes.DIGITS_FULL
 NANP = "911|[2-8]xxxxxx|1[2-9]xxxxxxxxx|0|00|011x.|*xx"
 
 
 def collector(digit_map="[x*].", size=32, **how):
-    digits = Digits(bytearray(size), digit_map, 16_000, 8000, 3000, **how)
+    digits = Digits(bytearray(size), compile_map(digit_map), 16_000, 8000, 3000, **how)
     digits.reset(0)
     return digits
 
@@ -149,7 +150,7 @@ def test_reset_starts_a_new_number():
 
 
 def test_collector_is_idle_before_its_first_reset():
-    digits = Digits(bytearray(8), "x.", 100, 100, 100)
+    digits = Digits(bytearray(8), compile_map("x."), 100, 100, 100)
     assert digits.next_due(0) == -1
     assert digits.poll(5000) == 0
     assert digits.feed_digit(ord("1"), 0) == 0

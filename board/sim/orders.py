@@ -1,0 +1,48 @@
+"""What the virtual phone asks for now and then: heap, counters, console input. Never in a tick.
+
+A board of its own has no such thing, so this file is loaded with the first order and not before.
+"""
+
+import gc
+import sys
+
+import micropython
+from micropython import const
+
+from board.sim.link import BODY, Link, put32
+
+_COUNTERS = const(39)  # codes.N_COUNTERS
+
+
+def serve(kind: int, link: Link, stats) -> None:
+    """Do one order of the host: B who are you, C console octets, H heap, S counters."""
+    if kind == 0x42:  # B
+        _hello(link)
+    elif kind == 0x43:  # C
+        link.console += link.text()
+    elif kind == 0x48:  # H
+        _heap(link)
+    elif kind == 0x53:  # S
+        for index in range(_COUNTERS):
+            put32(link.aux, BODY + 4 * index, stats.counts[index] if stats else 0)
+        link.send(link.aux, 0x53)
+
+
+def _heap(link: Link) -> None:
+    """Octets: live after a collection, in use before it, the VM's peak; -1 where the VM cannot say."""
+    aux = link.aux
+    used = getattr(gc, "mem_alloc", None)
+    before = used() if used else -1
+    gc.collect()
+    put32(aux, 4, used() if used else -1)
+    put32(aux, 8, before)
+    put32(aux, 12, micropython.mem_peak() if hasattr(micropython, "mem_peak") else -1)
+    link.send(aux, 0x48)
+
+
+def _hello(link: Link) -> None:
+    """Say who runs this: VM, version, width of its integers."""
+    version = sys.implementation.version
+    bits = 64 if sys.maxsize >> 31 else 32
+    text = "%s %d.%d.%d, %d bits" % (sys.implementation.name, version[0], version[1], version[2], bits)
+    link.send_text(0x42, text.encode())  # B

@@ -29,6 +29,17 @@ TOOLS = (
 )
 SPANDSP_PACKAGES = ("libspandsp2t64", "libspandsp2")  # its name from Debian 13 on, and before
 
+# speech and music in which nobody may hear a digit: each package, and what it brings
+SOUNDS = (
+    ("asterisk-core-sounds-en-wav", "sounds/en_US_f_Allison"),
+    ("asterisk-core-sounds-es-wav", "sounds/es_MX_f_Allison"),
+    ("asterisk-core-sounds-fr-wav", "sounds/fr_CA_f_June"),
+    ("asterisk-core-sounds-it-wav", "sounds/it_IT_m_Carlo"),
+    ("asterisk-core-sounds-ru-wav", "sounds/ru_RU_f_IvrvoiceRU"),
+    ("asterisk-moh-opsound-wav", "moh/macroform-cold_day.wav"),
+)
+_SOUNDS_FOLDER = Path("/usr/share/asterisk")
+
 Say = Callable[[str], None]
 
 
@@ -67,6 +78,7 @@ def missing_packages() -> "list[tuple[str, tuple[str, ...]]]":
     rows += [(name, (package,)) for name, package in TOOLS if not find.program(name)]
     if not spandsp():
         rows.append(("libspandsp2", SPANDSP_PACKAGES))
+    rows += [(name, (name,)) for name, brings in SOUNDS if not (_SOUNDS_FOLDER / brings).exists()]
     return rows
 
 

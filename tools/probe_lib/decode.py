@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from tools.vphone_lib import unseal
+
 from . import capture, lines
 from .capture import CaptureError, Datagram
 from .dissect import dissect
@@ -46,15 +48,24 @@ def _reader(secret: str) -> "Callable[[Datagram], dict]":
     """Return what takes a datagram apart."""
     if not secret:
         return lambda datagram: dissect(datagram.octets)
-    from .unseal import Unsealer  # it needs a package
-
-    unsealer = Unsealer(secret)
+    if not unseal.CAN:
+        raise UsageError("--secret needs the package cryptography: sh tools/env.sh tools/iaxprobe.py …")
+    unsealer = unseal.Unsealer(secret)
 
     def read(datagram: Datagram) -> dict:
-        plain = unsealer.clear(datagram)
-        return dissect(datagram.octets) if plain is None else {**dissect(plain), "encrypted": True}
+        plain = unsealer.clear(datagram.src, datagram.dst, datagram.octets)
+        if plain is None:
+            return dissect(datagram.octets)
+        frame = {**dissect(plain), "encrypted": True}
+        if "elements" in frame:  # the right answer to the challenge is the call's key
+            frame["elements"] = [_veiled(*element) for element in frame["elements"]]
+        return frame
 
     return read
+
+
+def _veiled(name: str, value: "int | str", meaning: str) -> "tuple[str, int | str, str]":
+    return (name, "key", "not shown") if name == "MD5_RESULT" else (name, value, meaning)
 
 
 def _told(datagram: Datagram, frame: dict, began_s: float, as_json: bool) -> str:

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 
-from . import frames
 from .box import Box, FirmwareDied, UsageError
 from .codebook import counter_names
 from .faults import Faults
@@ -22,6 +21,7 @@ from .relay import Addr, Relay
 from .report import Cost, Report, Wav
 from .telephone import Telephone
 from .told import Told
+from .unseal import Unsealer
 from .world import Options, fill_store, open_world
 
 FRAME_MS = 20
@@ -44,6 +44,8 @@ class Session:
         fill_store(Path(self.store.name), options, world)
         self.report = Report(options.report)
         self.told = Told(self.report.journal, options.first_tick)
+        more = (text for name, text in options.settings.items() if name.endswith(".secret"))
+        self._unsealer = Unsealer(options.secret, *more)
         self.telephone = Telephone(seed=options.seed)
         self.faults = Faults(options.seed)
         self._pcap = Pcap(self.report.path("net.pcap"), _VIRTUAL_EPOCH_S if options.virtual else time.time())
@@ -292,7 +294,9 @@ class Session:
         if self.report.journal.wanted:
             values = {"lost": True} if lost else {}
             who = f"{remote[0]}:{remote[1]}"
-            self.event("net", "frame", dir=way, remote=who, **frames.decode(datagram), **values)
+            ends = (who, "box") if way == "in" else ("box", who)
+            frame = self._unsealer.decode(*ends, datagram)
+            self.event("net", "frame", dir=way, remote=who, **frame, **values)
 
 
 def _nothing() -> None:

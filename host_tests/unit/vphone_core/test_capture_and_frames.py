@@ -5,8 +5,8 @@ import subprocess
 
 import need
 
-from peer import wire
-from tools.vphone_lib import frames, pcap
+from peer import secrecy, wire
+from tools.vphone_lib import frames, pcap, unseal
 
 US, THEM = ("192.0.2.2", 4570), ("192.0.2.1", 4569)
 
@@ -63,3 +63,34 @@ def test_anything_at_all_decodes_to_something():
 
 def test_encrypted_frame_may_look_like_a_digit_that_no_key_has():
     assert frames.decode(bytes.fromhex("80050000000000000000019f"))["subclass"] == 1 << 31
+
+
+SECRET = "pw1"
+
+
+def challenged() -> tuple[unseal.Unsealer, bytes]:
+    """Return an unsealer that has seen an AUTHREQ which offers encryption, and the key of that call."""
+    offer = wire.ie("AUTHMETHODS", 2) + wire.ie("CHALLENGE", "1234") + wire.ie("ENCRYPTION", 1)
+    asked = wire.iax(7, 2, 0, 0, 1, "AUTHREQ", offer)
+    reader = unseal.Unsealer("of another account", SECRET)
+    assert reader.decode("the server", "the box", asked)["subclass"] == "AUTHREQ"
+    return reader, secrecy.first_key(b"1234", SECRET)
+
+
+def test_frames_of_an_encrypted_call_are_told_by_their_own_names():
+    need.package("cryptography")
+    reader, key = challenged()
+    for src, dst, own, other, name in (
+        ("the box", "the server", 2, 7, "AUTHREP"), ("the server", "the box", 7, 2, "ACCEPT"),
+    ):  # fmt: skip
+        clear = wire.iax(own, other, 5, 1, 1, name)
+        sealed = secrecy.encrypt(key, clear, bytes(range(32)))
+        assert reader.decode(src, dst, sealed) == {**frames.decode(clear), "n": len(sealed)}
+
+
+def test_frames_that_no_key_opens_are_told_as_encrypted():
+    reader, _ = challenged()
+    sealed = bytes.fromhex("80078002") + bytes(range(0xE0, 0x100))
+    read = reader.decode("the server", "the box", sealed)
+    assert read == {"type": "ENCRYPTED", "src": 7, "dst": 2, "retry": True, "n": 36}
+    assert reader.decode("the box", "the server", sealed)["type"] != "ENCRYPTED", "no call of that end"

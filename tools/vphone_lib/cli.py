@@ -76,6 +76,15 @@ def _settings(given: argparse.Namespace) -> "dict[str, str]":
     return settings
 
 
+def _proof(given: argparse.Namespace, inside: bool) -> "tuple[str, dict[str, str]]":
+    """Return the secret, and the setting that a key without a secret wants."""
+    if inside or (given.user and given.secret is not None):
+        return "pw1" if given.secret is None else given.secret, {}
+    if given.user and given.rsa_key:
+        return "", {"account.1.auth": "rsa"}
+    raise UsageError("a real server wants --user NAME, and --secret SECRET or --rsa-key FILE")
+
+
 def options_of(given: argparse.Namespace) -> Options:
     """Return checked options; UsageError with one line if they are no good."""
     if given.board not in _BOARDS:
@@ -84,24 +93,22 @@ def options_of(given: argparse.Namespace) -> Options:
         raise UsageError(f"--board {given.board}: not built yet")
     if given.console:
         raise UsageError("--console: not built yet")
-    inside = given.server == "peer"
-    if not inside and not (given.user and given.secret is not None):
-        raise UsageError("a real server wants --user NAME and --secret SECRET")
     if not 0 <= given.port <= 65535:
         raise UsageError(f"--port {given.port}: 0 to 65535")
     if given.heap and given.heap < 65536:
         raise UsageError(f"--heap {given.heap}: at least 65536 octets")
     if given.rsa_key and not (Path(given.rsa_key).is_file() and os.access(given.rsa_key, os.R_OK)):
         raise UsageError(f"--rsa-key {given.rsa_key}: no such file, or not readable: make one by rsakey.py")
+    secret, proof = _proof(given, given.server == "peer")
     return Options(
         server=given.server,
         user=given.user or "ata1",
-        secret=given.secret if given.secret is not None else "pw1",
+        secret=secret,
         port=given.port,
         virtual=given.virtual,
         report=Path(given.report) if given.report else None,
         vm=given.vm,
-        settings=_settings(given),
+        settings={**proof, **_settings(given)},
         seed=given.seed,
         heap=given.heap,
         rsa_key=Path(given.rsa_key) if given.rsa_key else None,

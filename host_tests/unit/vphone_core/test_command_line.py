@@ -45,7 +45,7 @@ def complaint(vphone):
 
 WRONG = {
     "--virtual needs --server peer": (*REAL, "--virtual"),
-    "a real server wants --user NAME and --secret SECRET": ("--server", "127.0.0.1"),
+    "a real server wants --user NAME, and --secret SECRET or --rsa-key FILE": ("--server", "127.0.0.1"),
     "nobody knows the server nosuch.invalid": ("--server", "nosuch.invalid", "--user", "a", "--secret", "b"),
     "give HOST, HOST:PORT": ("--server", "127.0.0.1:0", "--user", "a", "--secret", "b"),
     "no VM at nowhere/python": (*PEER, "--vm", "nowhere/python"),
@@ -109,3 +109,13 @@ def test_a_call_leaves_a_whole_report(tmp_path):
     events = [json.loads(line) for line in (tmp_path / "events.jsonl").read_text().splitlines()]
     assert {event["who"] for event in events} >= {"phone", "line", "firmware", "net"}
     assert events[-1]["what"] == "power_off"
+
+
+def test_a_key_does_without_a_secret(tmp_path):
+    key = tmp_path / "ata1.rsa"
+    key.write_bytes(bytes(448))
+    words = ["--server", "127.0.0.1", "--user", "ata1", "--rsa-key", str(key)]
+    options = cli.options_of(cli._parser().parse_args(words))
+    assert (options.secret, options.settings) == ("", {"account.1.auth": "rsa"})
+    words += ["--set", "account.1.auth=rsa md5"]
+    assert cli.options_of(cli._parser().parse_args(words)).settings == {"account.1.auth": "rsa md5"}

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """The outside world: find or install it, and run an Asterisk of our own.
 
-    tools/lab.py status              what is here, and the numbers that the test server knows
+    tools/lab.py status              what is here, and the numbers that the server knows
     tools/lab.py install [--fresh]   install what is missing: Asterisk, MicroPython, judges of sound
     tools/lab.py env                 KEY=VALUE of the VMs and of Asterisk
-    tools/lab.py start [--port N]    start a server in the background; stop ends it, and nothing else
+    tools/lab.py start [--port N]    start a server in the background, tell its users, secret and numbers
+    tools/lab.py stop                end that server, and no other
     tools/lab.py cli COMMAND …       a command of its console
 Exit status: 0 done; 1 not possible here, the line says why; 2 wrong usage.
 """
@@ -72,6 +73,7 @@ def start(given: argparse.Namespace) -> int:
     elif given.port:
         say("one runs already, and stays where it is; tools/lab.py stop ends it")
     say(running.describe())
+    print(dialplan.help_text())
     return 0
 
 

@@ -11,6 +11,8 @@ from tools.lab_lib import dialplan
 
 SECRET = "lab-secret"
 MUSIC = "var/moh"  # folder of the music on hold
+KEYS = "var/keys"  # folder of the public keys
+RSA_KEY = "phonersa"  # account that proves itself by RSA, and the name of its key
 PHONES = ("phone", *(f"phone{number}" for number in range(1, 21)))
 
 # account beside the plain ones, and what is different in it
@@ -18,6 +20,8 @@ SPECIAL: "dict[str, dict[str, str]]" = {
     "phonealaw": {"allow": "alaw"},
     "phoneulaw": {"allow": "ulaw"},
     "phonenotoken": {"requirecalltoken": "no"},
+    "phonesecure": {"encryption": "yes", "forceencryption": "yes"},
+    RSA_KEY: {"auth": "rsa", "inkeys": RSA_KEY},
 }
 
 # only what the lab uses; chan_iax2 needs a timing source

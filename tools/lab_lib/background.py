@@ -4,6 +4,7 @@ A small file in the cache folder holds its process id with the moment the kernel
 number that was given to another process meanwhile is never mistaken for ours.
 """
 
+import importlib.util
 import json
 import os
 import shutil
@@ -29,8 +30,12 @@ class Running:
         return (
             f"server at {ports.LOOPBACK}:{self.port}, users {asterisk_conf.PHONES[0]}, "
             f"{asterisk_conf.PHONES[1]} … {asterisk_conf.PHONES[-1]}, {', '.join(asterisk_conf.SPECIAL)}, "
-            f"secret {asterisk_conf.SECRET}, log {self.folder}/log/full"
+            f"secret {asterisk_conf.SECRET}, {self._key()}log {self.folder}/log/full"
         )
+
+    def _key(self) -> str:
+        path = _key_of(self.folder)
+        return f"key of {asterisk_conf.RSA_KEY} {path}, " if path.exists() else ""
 
 
 def running() -> "Running | None":
@@ -49,6 +54,7 @@ def start(port: int) -> Running:
         raise find.LabError("no Asterisk with chan_iax2: run tools/lab.py install")
     made = server.Server(program, port=port, detached=True)
     try:
+        _make_key(made.folder)
         made.start()
     except find.LabError:
         made.close()
@@ -82,6 +88,21 @@ def cli(command: str) -> str:
     if found is None or program is None:
         raise find.LabError("no server runs: tools/lab.py start")
     return server.cli(program, Path(found.folder), command)
+
+
+def _key_of(folder: "str | Path") -> Path:
+    """Return where the private half of the RSA key lies."""
+    return Path(folder, asterisk_conf.KEYS, f"{asterisk_conf.RSA_KEY}.rsa")
+
+
+def _make_key(folder: Path) -> None:
+    """Make the key of the account that proves itself by RSA, if this Python can."""
+    if importlib.util.find_spec("cryptography") is None:
+        return
+    from tools import rsakey  # it needs the package
+
+    path = _key_of(folder)
+    rsakey.write(path.parent, path.stem, rsakey.generate())
 
 
 def _note() -> Path:

@@ -60,7 +60,7 @@ class Server:
 
     def start(self) -> None:
         """Write the configuration, start, and wait until it answers and owns its port alone."""
-        for name in ("etc", "var/keys", "spool", "run", "log"):
+        for name in ("etc", asterisk_conf.KEYS, "spool", "run", "log"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         sentence = sound.record_sentence(self.folder / "var")
         sound.record_music(self.folder / asterisk_conf.MUSIC)

@@ -5,7 +5,7 @@ import socket
 import need
 import pytest
 
-from tools.lab_lib import find
+from tools.lab_lib import background, find
 from tools.lab_lib.asterisk_conf import Options
 from tools.lab_lib.server import Lab, LabError, Server
 
@@ -78,3 +78,11 @@ def test_a_server_that_cannot_start_says_why_and_leaves_nothing(tmp_path):
     finally:
         ast.close()
     assert not (tmp_path / "lab").exists()
+
+
+def test_a_server_in_the_background_has_a_key_and_says_where(tmp_path):
+    need.package("cryptography")
+    background._make_key(tmp_path)
+    running = background.Running(1, "", 4569, str(tmp_path))
+    assert f"key of phonersa {tmp_path}/var/keys/phonersa.rsa" in running.describe()
+    assert (tmp_path / "var/keys/phonersa.pub").read_text().startswith("-----BEGIN PUBLIC KEY")

@@ -4,8 +4,9 @@
     tools/rsakey.py FOLDER [--name ata1] [--from KEY.pem]
 
 FOLDER/ata1.pub goes into the keys folder of Asterisk (`auth = rsa`, `inkeys = ata1` in iax.conf, then the
-console command `keys init`). FOLDER/ata1.rsa is secret, readable by its owner alone: the device keeps it as
-the blob `rsa.1` of its account 1, the virtual phone takes it with --rsa-key.
+console commands `module reload res_crypto` and `iax2 reload`). FOLDER/ata1.rsa is secret, readable by its
+owner alone: the device keeps it as the blob `rsa.1` of its account 1, the virtual phone takes it with
+--rsa-key.
 
 The .rsa file is 448 octets: p, q, dp, dq, qinv of 64 octets each and n of 128, big-endian; the public
 exponent is 65,537 (RFC 8017, section 3.2). IAX2 knows RSA keys of 1,024 bits only (RFC 5456, section 8.6.16).

@@ -4,15 +4,16 @@ import time
 from dataclasses import dataclass, field
 
 from .core import Core
-from .identity import caller_of, make_account
-from .one_call import OneCall
+from .identity import CRYPT, caller_of, make_account
+from .one_call import OneCall, recording
 from .register import NO_SERVER, Registration
 from .show import Show, complain
 from .socket_io import Net
-from .sound import read_wav
+from .sound import check_writable, read_wav
 from .told import FAILED, OK, SILENT
 
 _HANG_UP_S = 4.0
+_OUT_OF_ORDER, _NO_AUTHORITY = 27, 50  # Q.850
 
 
 @dataclass
@@ -91,6 +92,14 @@ class Calls:
         for call in self.calls:
             call.tick()
 
+    def hint(self) -> str:
+        """Return what to do about cause 50, which says little."""
+        if self.core.account.crypt == CRYPT["require"]:
+            return "cause 50: check user and secret, and that the server encrypts this user's calls"
+        if self.core.account.crypt:
+            return "cause 50: check user and secret, and that this user may call there"
+        return "cause 50: check user and secret; a server that wants encryption says so too: --encrypt allow"
+
     # -- the run ---------------------------------------------------------------------------------------
 
     @property
@@ -123,6 +132,8 @@ def run(
     """
     for name in wish.plays:  # wrong ones before anything is sent
         read_wav(name)
+    if wish.record:
+        check_writable(recording(wish.record, 0))
     legs = n_legs or len(numbers) + (2 if answer else 0)
     core = Core(Net({1: host}, port), make_account(**who), legs, rsa_key)
     show.follow(core)
@@ -148,9 +159,14 @@ def _go(calls: Calls, numbers: "list[str]", listen_s: "float | None") -> int:
         core.run_until(lambda: time.monotonic() >= end_s and not calls.busy, 1e9)
         return OK
     core.run_until(lambda: not calls.busy or (core.net.refused and not core.heard), 1e9)
+    if core.net.refused and not core.heard:
+        for call in calls.calls:
+            call.drop(_OUT_OF_ORDER, "refused, nothing listens there")
     if all(call.answered for call in calls.calls if call.way == "out"):
         return OK
     if not core.heard:
         complain(f"{core.net.name(1)} does not answer: {NO_SERVER}")
         return SILENT
+    if any(call.cause == _NO_AUTHORITY for call in calls.calls):
+        complain(calls.hint())
     return FAILED

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from . import asked
-from .told import FAILED, INTERRUPTED, OK, WRONG, UsageError
+from .told import FAILED, INTERRUPTED, WRONG, UsageError
 
 if TYPE_CHECKING:
     from .show import Show
@@ -191,7 +191,7 @@ def main(argv: "list[str] | None" = None) -> int:
         print(f"iaxprobe: {error}", file=sys.stderr)
         return WRONG
     except KeyboardInterrupt:
-        return OK if argv[:1] == ["listen"] else INTERRUPTED
+        return INTERRUPTED
     except BrokenPipeError:  # `| head` has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED

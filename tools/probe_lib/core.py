@@ -100,6 +100,7 @@ class Core:
         self._secrets(rsa_key)
         self.began_s = time.monotonic()
         self.heard = False  # the server has said anything at all
+        self.heard_s = self.began_s  # when it last did
         self.on_frame: "Callable[[str, Address, bytes, bool], None]" = lambda *frame: None
         self.on_event: "Callable[[str, int, int], None]" = lambda name, leg, arg: None
         self.on_voice: "Callable[[Call, int, int, bytes], None]" = lambda leg, law, ts30, octets: None
@@ -185,7 +186,8 @@ class Core:
 
     def _feed(self, peer: int, address: Address, octets: bytes) -> None:
         self.on_frame("in", address, octets, self.sealed(peer, octets))
-        self.heard = self.heard or peer != 0
+        if peer != 0:
+            self.heard, self.heard_s = True, time.monotonic()
         ep, now = self.endpoint, self.now
         found = ep.feed_datagram(octets, peer, now)
         while found == codes.RX_AUDIO:

@@ -24,6 +24,12 @@ _SAID = {
 _ENDS = {"BUSY": 17, "CONGESTION": 34}  # the far end will say no more than this
 
 
+def recording(name: str, index: int) -> Path:
+    """Return the file of a call: FILE.wav for the first, then FILE-2.wav …"""
+    path = Path(name)
+    return path if index == 0 else path.with_name(f"{path.stem}-{index + 1}{path.suffix}")
+
+
 class OneCall:
     """A call leg and what is wanted of it."""
 
@@ -45,7 +51,7 @@ class OneCall:
         self._mouth, self._ear = Mouth(sound), Ear(self._recording())
         self._played = bool(sound)
         self._began_s = self._up_s = self._end_s = time.monotonic()
-        self._cause = 0
+        self.cause = 0
         self._sent = 0
         self._keys: "list[tuple[float, str, bool]]" = []  # when, which, begins
         self._echo: "list[bytes]" = []
@@ -54,8 +60,7 @@ class OneCall:
     def _recording(self) -> "Path | None":
         if not self._wish.record:
             return None
-        path = Path(self._wish.record)
-        return path if self.index == 0 else path.with_name(f"{path.stem}-{self.index + 1}{path.suffix}")
+        return recording(self._wish.record, self.index)
 
     # -- what is heard ---------------------------------------------------------------------------------
 
@@ -80,7 +85,7 @@ class OneCall:
         elif name in _SAID:
             self._tell(_SAID[name].replace(" ", "_"), _SAID[name])
         if name in _ENDS:
-            self._drop(_ENDS[name], _SAID[name])
+            self.drop(_ENDS[name], _SAID[name])
 
     def _tell(self, what: str, words: str, **fields: object) -> None:
         self._show.event(what, f"{self.label}: {words}", call=self.index, number=self.number, **fields)
@@ -132,7 +137,7 @@ class OneCall:
         if self.answered and now_s >= self._end_s:
             self.hang_up(16)
         elif not self.answered and now_s - self._began_s >= self._wish.wait_s:
-            self._drop(19, "no answer, given up")
+            self.drop(19, "no answer, given up")
 
     def _next(self) -> bytes:
         if self._echo:
@@ -149,9 +154,10 @@ class OneCall:
 
     def hang_up(self, cause: int) -> None:
         """End the call for a reason of our own."""
-        self._drop(cause, "ended by us")
+        self.drop(cause, "ended by us")
 
-    def _drop(self, cause: int, why: str) -> None:
+    def drop(self, cause: int, why: str) -> None:
+        """End the call, unless it is over."""
         if not self.over:
             self.leg.drop(cause, self._core.now)
             self._finish(cause, why)
@@ -160,7 +166,7 @@ class OneCall:
         if self.over:
             return
         self.over = True
-        self._cause = cause
+        self.cause = cause
         words = f"{why}, cause {cause} {elements.cause(cause)}".rstrip()
         self._tell("ended", words, cause=cause, why=why)
         self._end_s = time.monotonic()
@@ -170,12 +176,12 @@ class OneCall:
         packets, jitter_ms, unordered, rtt_ms = self._figures
         fields: "dict[str, object]" = {
             "call": self.index, "number": self.number, "way": self.way, "answered": self.answered,
-            "cause": self._cause, "packets_in": packets, "packets_out": self._sent, "jitter_ms": jitter_ms,
+            "cause": self.cause, "packets_in": packets, "packets_out": self._sent, "jitter_ms": jitter_ms,
             "out_of_order": unordered, "rtt_ms": rtt_ms,
         }  # fmt: skip
         if not self.answered:
             self._show.summary(
-                f"{self.label}: not answered, cause {self._cause} {elements.cause(self._cause)}", **fields
+                f"{self.label}: not answered, cause {self.cause} {elements.cause(self.cause)}", **fields
             )
             return
         fields["seconds"] = round(self._end_s - self._up_s, 3)

@@ -1,5 +1,7 @@
 """The verb `register`, and what registering is for the others: begin, wait, keep, release."""
 
+import time
+
 import codes
 
 from . import elements
@@ -23,12 +25,15 @@ class Registration:
         self.up = False
         self.cause = -1  # of the last failure, 0 = no answer
         self.released = False
+        self._known = False  # it was up once, so there is something to release
+        self._parted = False
+        self._leaving_s = 0.0
 
     def heard(self, name: str, arg: int) -> None:
         """Take an event of the core."""
         user = self._core.account.user.decode()
         if name == "REGISTERED":
-            self.up = True
+            self.up = self._known = True
             self._show.event("registered", f"registered as {user} for {arg} s", user=user, refresh_s=arg)
         elif name == "REG_FAILED":
             self.up = False
@@ -36,8 +41,12 @@ class Registration:
             why = f"cause {arg} {elements.cause(arg)}".strip() if arg else "no answer, or no cause given"
             self._show.event("refused", f"not registered as {user}: {why}", user=user, cause=arg)
         elif name == "RELEASED":
-            self.up, self.released = False, True
-            self._show.event("released", f"registration of {user} released", user=user)
+            self.up, self.released = False, self._core.heard_s > self._leaving_s
+            words = f"registration of {user} released"
+            if not self.released:
+                words = f"registration of {user} given up: no answer, it ends by itself"
+            self._show.event("released" if self.released else "silence", words, user=user)
+            self._parted = True
         elif name == "MESSAGES":
             words = "messages wait" if arg == 0xFFFF else f"{arg & 0xFF} new messages, {arg >> 8} old"
             self._show.event("messages", words, count=arg)
@@ -57,12 +66,13 @@ class Registration:
         return SILENT
 
     def release(self) -> None:
-        """Unregister, if registered."""
+        """Unregister, if the server knows us."""
         core = self._core
-        if core.registrar.state in (codes.REG_DONE, codes.REG_SENT, codes.REG_PROVING):
+        if self._known and core.registrar.state in (codes.REG_DONE, codes.REG_SENT, codes.REG_PROVING):
+            self._leaving_s = time.monotonic()
             core.registrar.release(core.now)
             core.drain()
-            core.run_until(lambda: self.released, _RELEASE_S)
+            core.run_until(lambda: self._parted, _RELEASE_S)
 
 
 def register(

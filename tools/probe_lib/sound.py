@@ -32,6 +32,14 @@ def read_wav(name: str) -> bytes:
     return samples
 
 
+def check_writable(path: Path) -> None:
+    """See that a recording can be written; an old one of that name is emptied. UsageError says why not."""
+    try:
+        path.write_bytes(b"")
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from None
+
+
 class Mouth:
     """Says the samples of a file once, then nothing."""
 
@@ -66,10 +74,8 @@ class Ear:
             self._open(path)
 
     def _open(self, path: Path) -> None:
-        try:
-            self._file = wave.open(str(path), "wb")  # noqa: SIM115  closed by close()
-        except OSError as error:
-            raise UsageError(f"{path}: {error.strerror}") from None
+        check_writable(path)
+        self._file = wave.open(str(path), "wb")  # noqa: SIM115  closed by close()
         self._file.setnchannels(1)
         self._file.setsampwidth(2)
         self._file.setframerate(_RATE_HZ)

@@ -159,8 +159,36 @@ def test_several_refusals_are_told_one_by_one(server):
 def test_a_server_that_is_not_there_is_a_status_of_its_own():
     with contextlib.closing(PeerServer(Peer())) as closed:
         nobody = address(closed)
-    status, _, complaint = probe("dial", nobody, 600, *WHO, "--wait", 1)
+    status, lines, complaint = probe("dial", nobody, 600, *WHO, "--wait", 1)
     assert status == 3 and f"{nobody} does not answer" in complaint
+    assert not any("normal clearing" in line for line in lines)
+    if sys.platform == "linux":  # ICMP is heard
+        assert "refused, nothing listens there" in lines[0] and "cause 27" in lines[-1]
+
+
+def test_listening_where_nobody_is_releases_nothing():
+    with contextlib.closing(PeerServer(Peer())) as closed:
+        nobody = address(closed)
+    status, lines, complaint = probe("listen", nobody, "ata1", "--secret", "pw1", "--for", 1)
+    assert status == 3 and f"{nobody} does not answer" in complaint
+    assert not any("released" in line for line in lines)
+
+
+def test_a_server_that_went_away_has_released_nothing(server):
+    process = begin("listen", address(server), "ata1", "--secret", "pw1", "--for", 1)
+    for line in process.stdout:
+        if "registered" in line:
+            break
+    server.close()
+    out, _ = process.communicate(timeout=20)
+    assert "given up: no answer" in out and "released" not in out
+
+
+def test_cause_50_comes_with_a_hint(server):
+    with server.lock:
+        server.peer.accounts["ata1"].encryption = "force"
+    _, _, complaint = probe("dial", address(server), 600, *WHO)
+    assert "cause 50: check user and secret" in complaint and "--encrypt allow" in complaint
 
 
 @pytest.fixture
@@ -186,6 +214,17 @@ def test_being_stopped_hangs_up_and_unregisters_first(server, sign):
         assert server.peer.live_calls() == []
         assert server.peer.accounts["ata1"].addr is None
         assert [frame["ie"]["CAUSECODE"] for frame in server.peer.frames("HANGUP", "in")] == [16]
+
+
+@pytest.mark.usefixtures("ctrl_c_heard")
+def test_being_stopped_while_listening_is_told_by_the_status(server):
+    process = begin("listen", address(server), "ata1", "--secret", "pw1")
+    for line in process.stdout:
+        if "registered" in line:
+            break
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    assert process.returncode == 130 and "released" in out and not err
 
 
 def test_listening_answers_calls_and_echoes(server):
@@ -228,6 +267,8 @@ def test_what_is_dialled_beside_a_call_that_comes_in(server):
         (("dial", "127.0.0.1", "600", "--dtmf", "12X"), "'X' is no key"),
         (("dial", "127.0.0.1", "600", "--codec", "gsm"), "there are ulaw and alaw"),
         (("dial", "127.0.0.1", "600", "--play", "nothing.wav"), "nothing.wav: No such file"),
+        (("dial", "127.0.0.1", "600", "--record", "no/folder/x.wav"), "no/folder/x.wav: No such file"),
+        (("listen", "127.0.0.1", "u", "--secret", "x", "--record", "/"), "/: Is a directory"),
         (("dial", "127.0.0.1", "6" * 33), "a number has 1 to 32 octets"),
         (("dial", "127.0.0.1", "600", "--register"), "--register wants --user"),
         (("poke", "no.such.host.invalid"), "check the name, or give the address"),
@@ -269,6 +310,8 @@ def test_a_captured_call_can_be_decrypted_with_its_secret(server, tmp_path):
     told = {line.split()[4] for line in lines if line.endswith("encrypted")}
     assert status == 0
     assert told >= {"AUTHREP", "ACCEPT", "CONTROL", "VOICE", "MINI", "DTMF_BEGIN", "RTKEY", "HANGUP", "ACK"}
+    answers = [line for line in lines if "MD5_RESULT" in line]
+    assert answers and all("not shown" in line for line in answers), "it is the key"
     minis = [line for line in lines if " MINI " in line]
     assert len(minis) > 60 and all("160 octets" in line for line in minis)
 

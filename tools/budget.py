@@ -3,6 +3,7 @@
 
 Bytes of .mpy and of machine code are those of the board's architecture; heap is measured in the 32-bit VM,
 which has the board's object sizes. What is counted stands at the head of host_tests/vm/heap_*.py.
+Instructions of the kernels are counted on a model of the board's CPU: tools/budget_lib/kernels.py.
 """
 
 import argparse
@@ -17,7 +18,7 @@ if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from tools import build
-from tools.budget_lib import measure, table
+from tools.budget_lib import kernels, measure, table
 from tools.lab_lib import find
 
 ROOT = build.ROOT
@@ -87,6 +88,7 @@ def report(found: measure.Measured, wanted: dict) -> dict:
             for module in sorted(found.default(), key=lambda module: module.name)
         },
         "extras": extras(found, wanted),
+        "kernels": {name: figures.row() for name, figures in sorted(kernels.count().items())},
         "core_parts": found.heap["core"]["parts"],
         "tools": {
             "mpy_cross": mpy_cross_version(),
@@ -148,6 +150,11 @@ def show(made: dict, before: "dict | None") -> None:
         print(
             f"  {name:6} {room['modules']:3} modules  mpy {room['mpy']:6,} of {room['mpy_share']:6,}"
             f"  native {room['native']:5,}  ram {room['ram']:6,} of {room['ram_share']:6,}"
+        )
+    for name, kernel in made["kernels"].items():
+        print(
+            f"  {name:22} {kernel['instructions_a_sample']:6.1f} instructions a sample,"
+            f" {kernel['instructions_a_frame']:7,} in 20 ms ({kernel['job']})"
         )
     for note in made["notes"]:
         print(f"note: {note}")

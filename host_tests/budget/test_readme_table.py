@@ -31,6 +31,13 @@ def test_sizes_in_the_readme_are_those_of_a_fresh_build(now, stored):
         assert row in stored, f"stale: {row}: run tools/budget.py --readme"
 
 
+def test_instructions_in_the_readme_are_those_counted_now(now, stored):
+    """To the instruction: the model is exact, and the jobs are the same."""
+    assert now["kernels"]
+    stale = [line for line in table.kernels(now) if line not in stored.splitlines()]
+    assert stale == [], "stale: run tools/budget.py --readme"
+
+
 def test_heap_in_the_readme_is_what_a_fresh_measurement_finds(now, stored):
     """Within four heap blocks: the collector keeps what looks like a pointer. 5 % with another VM."""
     fresh = table.markdown(now)

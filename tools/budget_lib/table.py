@@ -41,8 +41,19 @@ def markdown(report: dict) -> str:
     lines += ["| module | for | .mpy | machine code | RAM when loaded |", "|---|---|--:|--:|--:|"]
     for name, extra in report["extras"].items():
         lines.append(_row(f"`{name}`", extra["why"], extra["mpy"], extra["native"], extra["ram"]))
-    lines += ["", "</details>", "", _small_print(report), "", END]
+    lines += ["", "</details>", "", *kernels(report), "", _small_print(report), "", END]
     return "\n".join(lines)
+
+
+def kernels(report: dict) -> "list[str]":
+    """Return the lines of the table of kernels."""
+    lines = ["<details><summary>Each kernel, in instructions of an ESP32</summary>", ""]
+    lines += ["| kernel | in the job | calls in 20 ms | a sample | in 20 ms | of 4.8 million |"]
+    lines += ["|---|---|--:|--:|--:|--:|"]
+    for name, kernel in report["kernels"].items():
+        keys = ("job", "calls_a_frame", "instructions_a_sample", "instructions_a_frame")
+        lines.append(_row(f"`{name}`", *(kernel[key] for key in keys), f"{kernel['percent_of_frame']:.2f} %"))
+    return [*lines, "", "</details>"]
 
 
 def _small_print(report: dict) -> str:
@@ -52,7 +63,9 @@ def _small_print(report: dict) -> str:
         f"Heap and RAM: 32-bit MicroPython {tools['vm']} running the same files built for x86, "
         "`board/sim` in place of a board. A module's RAM is the heap that its import added, plus its machine "
         "code; what is read only at start is forgotten then, and shows what stays of it. `names` is the VM's "
-        "one table of all identifiers, which grows by doubling; its first column counts them."
+        "one table of all identifiers, which grows by doubling; its first column counts them. Instructions: "
+        "the same machine code run on a model of the CPU, in the 20 ms where the kernel costs most; an ESP32 "
+        "of 240 MHz does 4.8 million in that time, at best."
     )
 
 

@@ -26,6 +26,7 @@ TOOLS = (
     ("multimon-ng", "multimon-ng"),
     ("sox", "sox"),
     ("espeak-ng", "espeak-ng"),
+    ("xtensa-lx106-elf-objdump", "binutils-xtensa-lx106"),
 )
 SPANDSP_PACKAGES = ("libspandsp2t64", "libspandsp2")  # its name from Debian 13 on, and before
 

@@ -245,7 +245,7 @@ class Ata:
         tone = self.port.tone
         if tone != self._tone:
             self._tone = tone
-            self._downlink.play(self._tones[tone])
+            self._downlink.play(self._tones, self._tones[tone])
             self.log.put(now, _LOG_TONE, tone)
 
     def _dial(self, now: int) -> None:

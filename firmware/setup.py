@@ -94,7 +94,7 @@ def build(hal, config, stats, log) -> Ata:
 
 
 def _line(hal, get, arena) -> tuple:
-    sounds, cadence_ms, ring_dhz = tones.load(hal.store, get("line.profile"))
+    sounds, ring, ring_dhz = tones.load(hal.store, get("line.profile"), get)[:3]
     if not hal.slic.set_ring(ring_dhz):
         raise ValueError("line.profile: this board cannot ring at its frequency: choose another")
     waits_ms = get("dial.first_ms"), get("dial.inter_ms"), get("dial.match_ms")
@@ -109,7 +109,7 @@ def _line(hal, get, arena) -> tuple:
             waits_ms[2],
             get("dial.hash_sends"),
         ),
-        Ringer(cadence_ms, get("line.ring_max_ms")),
+        Ringer(tones.parse_cadence(ring), get("line.ring_max_ms")),
         Port(get("line.busy_ms"), get("line.reorder_ms"), get("line.howler_ms"), get("line.calling_ms")),
     )
 

@@ -3,6 +3,8 @@
 config.py loads this file when something is set, so a box that only runs does not pay for it.
 """
 
+from array import array
+
 from micropython import const
 
 _TYPE = const(1)  # columns of settings.txt
@@ -21,20 +23,34 @@ def value(row: "list[str]", text: str, store: object) -> "str | int | bool":
         return _int(row, text)
     if kind == "bool":
         return _bool(text)
+    if kind == "pair":
+        return _pair(row, text)
     _check_text(row, text)
+    if kind == "list":
+        return _list(row[_UNIT], text)
+    if text:
+        _check_meaning(kind, row[_UNIT], text, store)
+    return text
+
+
+def _check_meaning(kind: str, unit: str, text: str, store: object) -> None:
     if kind == "host":
         _check_host(text)
-    elif kind == "list":
-        return _list(row[_UNIT], text)
-    elif kind == "choice" and text not in row[_UNIT].split():
-        raise ValueError("no %s; there is: %s" % (text, row[_UNIT]))
+    elif kind == "choice":
+        _check_name(text, unit.split())
     elif kind == "map":
         from line import digitmap
 
         digitmap.compile_map(text)
-    elif kind == "profile":
-        _check_profile(text, store)
-    return text
+    elif kind in ("name", "tone", "cadence"):
+        from line import tones
+
+        if kind == "name":
+            _check_name(text, tones.known(store, unit))
+        elif kind == "tone":
+            tones.parse(text, -13, array("h"))
+        else:
+            tones.cadence(store, text)
 
 
 def _int(row: "list[str]", text: str) -> int:
@@ -45,6 +61,14 @@ def _int(row: "list[str]", text: str) -> int:
     if not int(row[_MIN]) <= number <= int(row[_MAX]):
         raise ValueError("%s is outside %s..%s %s" % (text, row[_MIN], row[_MAX], row[_UNIT]))
     return number
+
+
+def _pair(row: "list[str]", text: str) -> str:
+    """Two whole numbers parted by /, or nothing."""
+    if not text:
+        return text
+    first, _, second = text.partition("/")
+    return "%d/%d" % (_int(row, first.strip()), _int(row, second.strip()))
 
 
 def _bool(text: str) -> bool:
@@ -83,12 +107,7 @@ def _list(known: str, text: str) -> str:
     return ",".join(chosen)
 
 
-def _check_profile(text: str, store: object) -> None:
-    known: "list[str]" = []
-    for line in store.rows("profiles"):  # type: ignore[attr-defined]
-        name = line.split("|", 1)[0]
-        if name[:1] not in ("", "#") and name not in known:
-            known.append(name)
+def _check_name(text: str, known: "list[str]") -> None:
     if text not in known:
         raise ValueError("no %s; there is: %s" % (text, " ".join(known)))
 

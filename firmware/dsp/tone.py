@@ -1,4 +1,4 @@
-"""Up to four sine waves, added into PCM frames, phase-continuous from frame to frame.
+"""Up to four sine waves, or a modulated one, added into PCM frames, phase-continuous from frame to frame.
 
 One table of 256 sines serves all. A phase has 24 bits, so a frequency is true to 0.0005 Hz; the eight
 upper bits pick the sine, which keeps every spurious line 48 dB under the tone.
@@ -49,25 +49,33 @@ def _add(dst: ptr16, span: int, wave: ptr32, sine: ptr16):
 
 
 class Tone:
-    """A generator of up to four sines of one level."""
+    """A generator of up to four sines of one level, or of a modulated one."""
 
     def __init__(self) -> None:
         self._waves = tuple(array("i", (0, 0, 0)) for _ in range(4))
         self.on = False
 
-    def set(self, f1_hz: int, f2_hz: int, f3_hz: int, f4_hz: int, level_dbm0: int) -> None:
+    def set(
+        self, f1_hz: int, f2_hz: int, f3_hz: int, f4_hz: int, level_dbm0: int, modulated: bool = False
+    ) -> None:
         """Choose the frequencies (0 … 4,000 Hz, 0 = none) and the level of each sine (-60 … 3 dBm0).
 
         A sine that goes on with another frequency keeps its phase; one that was off starts at zero.
+        modulated: f1_hz is a carrier that f2_hz swings by 90 %; the level is that of the carrier alone.
         """
         amplitude = 32132 << 8  # at +3 dBm0; a full-scale sine has +3.17 dBm0
         for _ in range(3 - level_dbm0):
             amplitude -= (amplitude >> 8) * 7127 >> 8  # 1 dB less
+        amplitude >>= 8
         self.on = False
-        self._tune(0, f1_hz, amplitude >> 8)
-        self._tune(1, f2_hz, amplitude >> 8)
-        self._tune(2, f3_hz, amplitude >> 8)
-        self._tune(3, f4_hz, amplitude >> 8)
+        self._tune(0, f1_hz, amplitude)
+        if modulated:
+            amplitude = amplitude * 461 >> 10  # half of 90 %
+            f3_hz = f1_hz - f2_hz
+            f2_hz += f1_hz
+        self._tune(1, f2_hz, amplitude)
+        self._tune(2, f3_hz, amplitude)
+        self._tune(3, f4_hz, amplitude)
 
     def _tune(self, k: int, f_hz: int, amplitude: int) -> None:
         wave = self._waves[k]

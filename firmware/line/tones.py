@@ -1,89 +1,209 @@
-"""Call-progress tones and ringing of one country: a line of text each, played from small integers.
+"""Call-progress tones and the line of one country, out of lines of text; small integers are what is played.
 
-The grammar is that of the PBX's indications.conf, so that its owner knows it: steps parted by commas, each
-`f1+f2/ms`; up to four frequencies in Hz, 0 = silence; without /ms a step lasts for ever. Steps marked `!`
-come first and are played once; the others repeat. Modulation (`f1*f2`) is not built yet and is refused.
+The grammar of a tone is that of the PBX's indications.conf, so that its owner knows it: steps parted by
+commas, each `f1+f2/ms`. Up to four frequencies in Hz, 0 = silence; `f1*f2` is a carrier that a modulator
+f2 swings by 90 %; without /ms a step lasts for ever. Steps marked `!` come first and are played once; the
+others repeat. One thing is ours: `@dBm0` after the frequencies is the level of each of them (of the carrier).
+
+All tones of a profile lie in one array of shorts, `sounds`. sounds[k] is where the tone k (codes.TONE_*)
+begins, 0 = there is none. There lies the index of the step to go back to after the last one, 0 = it ends
+then. Steps follow: a head, the frequencies, their level in dBm0 if there are any, and ms, 0 = for ever. The
+head is the number of frequencies, or 18: carrier and modulator. -1 ends a tone.
 """
 
 from array import array
 
-_NAMES = ("", "dial", "ringback", "busy", "reorder", "howler")  # in the order of codes.TONE_*
+from micropython import const
+
+# In the order of codes.TONE_*; the howler has three levels of loudness but one row.
+_NAMES = (
+    "",
+    "dial",
+    "ringback",
+    "busy",
+    "reorder",
+    "howler",
+    "stutter",
+    "callwaiting",
+    "recall",
+    "confirm",
+    "sit",
+    "unobtainable",
+    "hold",
+)
+_HOWLER = const(5)  # codes.TONE_HOWLER
+_N_TONES = const(15)  # codes.N_TONES
+_MODULATED = const(16)
+_LONGEST_MS = const(600000)
+_SHORT_MS = const(32000)  # what one short holds; a longer step becomes several
+_LEVELS = const(8)  # profiles that may lean on one another
+_PULSES = ("normal", "nz", "se")  # the digit maps of line/hook.py
 
 
 def _number(text: str, low: int, high: int, what: str) -> int:
     text = text.strip()
-    if not text.isdigit() or not low <= int(text) <= high:
-        raise ValueError("tone: %s must be %d..%d, not %s" % (what, low, high, text or "empty"))
-    return int(text)
+    try:
+        number = int(text)
+    except ValueError:
+        number = low - 1
+    if not low <= number <= high or "_" in text:
+        raise ValueError("%s must be %d..%d, not %s" % (what, low, high, text or "empty"))
+    return number
 
 
-def parse(text: str, level_dbm0: int) -> array:
-    """Return the steps of a tone, at `level_dbm0` per frequency (-60..3); ValueError with one line if wrong.
+def parse(text: str, level_dbm0: int, sounds: array) -> int:
+    """Append the tone `text` to `sounds` and return where it begins; ValueError with one line if it is wrong.
 
-    The first short is the index of the step to go back to after the last one. Then six shorts a step: f1_hz,
-    f2_hz, f3_hz, f4_hz (0 = none), level_dbm0, ms (1..32,767; 0 = for ever).
+    level_dbm0: of each frequency of a step that has no @level, -60..3. A step lasts 1..600,000 ms.
     """
-    if not -60 <= level_dbm0 <= 3:
-        raise ValueError("tone: level must be -60..3 dBm0, not %d" % level_dbm0)
-    steps = array("h", (0,))
-    parts = text.split(",")
-    for i in range(len(parts)):
-        part = parts[i].strip()
-        if part[:1] == "!":
-            if steps[0] < i:
-                raise ValueError("tone: ! after a step that repeats: " + text)
-            steps[0] += 1
-            part = part[1:]
-        _add_step(steps, part, level_dbm0)
-        if not steps[-1] and i < len(parts) - 1:
+    start = len(sounds)
+    sounds.append(0)
+    endless = False
+    for part in text.split(","):
+        once = part.strip()[:1] == "!"
+        if endless:
             raise ValueError("tone: a step without /ms must be the last: " + text)
-    if steps[0] == len(parts):
-        _add_step(steps, "0", level_dbm0)  # nothing repeats: silence follows
-    return steps
+        if once and sounds[start]:
+            raise ValueError("tone: ! after a step that repeats: " + text)
+        if not once and not sounds[start]:
+            sounds[start] = len(sounds)
+        endless = _step(part.strip()[once:], level_dbm0, sounds)
+    sounds.append(-1)
+    return start
 
 
-def _add_step(steps: array, part: str, level_dbm0: int) -> None:
-    if "*" in part:
-        raise ValueError("tone: modulation is not built yet: " + part)
-    tones, slash, ms = part.partition("/")
-    freqs = tones.split("+")
-    if len(freqs) > 4:
-        raise ValueError("tone: more than four frequencies: " + part)
-    for i in range(4):
-        steps.append(_number(freqs[i], 0, 3999, "Hz") if i < len(freqs) else 0)
-    steps.append(level_dbm0)
-    steps.append(_number(ms, 1, 32767, "ms") if slash else 0)
+def _step(part: str, level_dbm0: int, sounds: array) -> bool:
+    """Append a step; return True if it lasts for ever."""
+    what, slash, ms = part.partition("/")
+    what, at, level = what.partition("@")
+    modulated = "*" in what
+    texts = what.split("*" if modulated else "+")
+    if len(texts) > (2 if modulated else 4):
+        raise ValueError("tone: too many frequencies: " + part)
+    found = [_number(hz, 0, 3999, "tone: Hz") for hz in texts]
+    if modulated and not 0 < found[1] < min(found[0], 4000 - found[0]):
+        raise ValueError("tone: the modulator must leave both side bands within 0..4000 Hz: " + part)
+    found = [hz for hz in found if hz]
+    if found:
+        found.append(_number(level, -60, 3, "tone: dBm0") if at else level_dbm0)
+    found.insert(0, max(0, len(found) - 1) | (_MODULATED if modulated else 0))
+    left = _number(ms, 1, _LONGEST_MS, "tone: ms") if slash else 0
+    while True:
+        sounds.extend(array("h", found))
+        sounds.append(min(left, _SHORT_MS))
+        left -= _SHORT_MS
+        if left <= 0:
+            return not slash
 
 
 def parse_cadence(text: str) -> array:
-    """Return a ringing cadence `on/off,on/off` in ms as array on, off, on, off …; ValueError if wrong."""
+    """Return a ringing cadence `on/off,on/off` in ms as array on, off, on, off …; ValueError if wrong.
+
+    A negative off is a gap where Caller ID may go; the array tells only how long it is.
+    """
     cadence_ms = array("h")
     for ring in text.split(","):
         on, _, off = ring.partition("/")
         cadence_ms.append(_number(on, 100, 32767, "ring on ms"))
-        cadence_ms.append(_number(off, 0, 32767, "ring off ms"))
+        cadence_ms.append(abs(_number(off, -32767, 32767, "ring off ms")))
     return cadence_ms
 
 
-def load(store: object, profile: str) -> tuple:
-    """Return (tones, cadence_ms, ring_dhz) of a profile, keeping nothing of the others.
+def known(store: object, table: str) -> "list[str]":
+    """Return the names that the rows of a table begin with, each once."""
+    names: "list[str]" = []
+    for line in store.rows(table):  # type: ignore[attr-defined]
+        name = line.split("|", 1)[0]
+        if name[:1] not in ("", "#") and name not in names:
+            names.append(name)
+    return names
 
-    tones: list of `parse` arrays by TONE_* number (None at TONE_NONE).  cadence_ms: for line/ringer.py.
-    ring_dhz: ringing frequency in tenths of a hertz.  ValueError if the profile or a part of it is missing.
+
+def cadence(store: object, text: str) -> str:
+    """Return the cadence that has the name `text` in cadences.txt, or `text` itself where it is one.
+
+    ValueError if it is neither.
     """
-    tones: list = [None] * len(_NAMES)
-    cadence_ms = None
-    ring_dhz = 0
-    for line in store.rows("profiles"):  # type: ignore[attr-defined]
-        if not line.startswith(profile + "|"):
-            continue
-        _, key, text, level = line.split("|")
-        if key in _NAMES:
-            tones[_NAMES.index(key)] = parse(text, int(level))
-        elif key == "ring":
-            cadence_ms = parse_cadence(text)
-        elif key == "ring_dhz":
-            ring_dhz = _number(text, 150, 680, "ring_dhz")
-    if None in tones[1:] or not cadence_ms or not ring_dhz:
-        raise ValueError("profile %s is not there, or not whole" % profile)
-    return tones, cadence_ms, ring_dhz
+    if "/" not in text:
+        found = ""
+        for line in store.rows("cadences"):  # type: ignore[attr-defined]
+            if line.startswith(text + "|"):
+                found = line.split("|")[1]
+        if not text or not found:
+            raise ValueError("no cadence %s; there is: %s" % (text, " ".join(known(store, "cadences"))))
+        text = found
+    parse_cadence(text)
+    return text
+
+
+def _read(store: object, profile: str) -> dict:
+    """Return {key: (text, level)} of a profile and of those it leans on; its own rows go before theirs."""
+    rows: dict = {}
+    name = profile
+    for _ in range(_LEVELS):
+        base = ""
+        found = False
+        for line in store.rows("profiles"):  # type: ignore[attr-defined]
+            if line.startswith(name + "|"):
+                found = True
+                _, key, text, level = line.split("|")
+                if key == "base":
+                    base = text
+                elif key not in rows:
+                    rows[key] = text, level
+        if not found:
+            raise ValueError("no profile %s; there is: %s" % (name, " ".join(known(store, "profiles"))))
+        if not base:
+            return rows
+        name = base
+    raise ValueError("profile %s leans on too many others" % profile)
+
+
+def load(store: object, profile: str, get: object) -> tuple:
+    """Return what the line of a profile is like, keeping nothing of the others; ValueError if not whole.
+
+    get(name): what the owner wants instead, as config.get; "" or 0 = as the profile has it.
+    The tuple: sounds; ringing cadence as text; ringing frequency in 0.1 Hz; Caller ID style, a name of
+    callerid.txt; its level in 0.1 dBm0; shortest and longest flash in ms; map of dial pulses, 0..2; impedance
+    code; gain from the line in dB; gain to the line in dB.
+    """
+    rows = _read(store, profile)
+
+    def value(key: str) -> str:
+        text = str(get("line." + key) or rows.get(key, ("",))[0])  # type: ignore[operator]
+        if not text:
+            raise ValueError("profile %s has no %s" % (profile, key))
+        return text
+
+    def pair(key: str, low: int, high: int) -> tuple:
+        first, _, second = value(key).partition("/")
+        return _number(first, low, high, key), _number(second, low, high, key)
+
+    flash_ms = pair("flash", 0, 2000)
+    gains_db = pair("gains", -20, 20)
+    return (
+        _sounds(rows, get),
+        cadence(store, value("ring")),
+        _number(value("ring_dhz"), 150, 680, "ring_dhz"),
+        value("callerid"),
+        _number(value("callerid_level"), -400, -1, "callerid_level"),
+        flash_ms[0],
+        flash_ms[1],
+        _PULSES.index(value("pulses")),
+        value("impedance"),
+        gains_db[0],
+        gains_db[1],
+    )
+
+
+def _sounds(rows: dict, get: object) -> array:
+    sounds = array("h", [0] * _N_TONES)
+    for k in range(1, len(_NAMES)):
+        text, level = rows.get(_NAMES[k], ("", "-13"))
+        text = get("line.tone_" + _NAMES[k]) or text  # type: ignore[operator]
+        if text:
+            sounds[k] = parse(text, _number(level, -60, 3, "tone: dBm0"), sounds)
+        elif k <= _HOWLER:
+            raise ValueError("the profile has no %s tone" % _NAMES[k])
+    sounds[_N_TONES - 2] = sounds[_N_TONES - 1] = sounds[_HOWLER]
+    return array("h", sounds)  # without the room it grew by

@@ -1,4 +1,6 @@
 """To the telephone: voice out of the jitter buffer, with the tones of the exchange mixed in."""
+# There are sounds whenever a tone plays, which no type checker sees:
+# pyright: reportOptionalSubscript=false
 
 import micropython
 from micropython import const
@@ -8,7 +10,7 @@ from dsp import g711
 _ALAW = const(3)  # codes.LAW_ALAW
 _SAMPLES = const(160)
 _REPEATS = const(2)  # a lost frame becomes the last one again, at a half, then at a quarter, then silence
-_STEP = const(6)  # shorts of a step: four frequencies in Hz, level in dBm0 of each, ms
+_MODULATED = const(16)  # in the head of a step, beside the number of its frequencies (line/tones.py)
 
 
 @micropython.viper
@@ -38,18 +40,27 @@ class Downlink:
         self._tone = tone
         self._last = 0  # where the last voice lies in the store of the jitter buffer
         self._missed = _REPEATS  # turns without voice since
-        self.play(None)
+        self.signal = None  # who speaks instead of the far end: fill(frame) adds 20 ms, False = the last
+        self.play()
 
-    def play(self, steps) -> None:
-        """Play the tone `steps` (an array as line/tones.py makes it) from its beginning; None stops it."""
-        self._steps = steps
-        self._at = 1 - _STEP  # where the step that plays begins in `steps`
-        self._left = 0  # samples of it still to play; -1 = without end
+    def play(self, sounds=None, at: int = 0, gain_db: int = 0) -> None:
+        """Play the tone at `sounds[at]` (line/tones.py) from its beginning; at 0 there is none: silence.
+
+        `playing` tells whether it lasts; gain_db is added to its level.
+        """
+        self._sounds = sounds
+        self.playing = at > 0
+        self._loop = at
+        self._at = at + 1  # the step that comes next
+        self._gain_db = gain_db
+        self._left = 0  # samples of this step still to play; -1 = without end
         self._tone.set(0, 0, 0, 0, 0)
 
     def decode(self, law: int) -> None:
         """Fill `frame` with voice, µ-law or A-law, if there is any (law -1: no call), and with the tone."""
         at = self._jitter.get() if law >= 0 else -1
+        if self.signal is not None:
+            at = law = -1  # whoever spoke meanwhile is not heard later
         if at >= 0:
             self._last = at
             self._missed = 0
@@ -60,8 +71,10 @@ class Downlink:
         else:
             self._missed = _REPEATS
             _silence(self.frame)
-        if self._steps is not None:
+        if self.playing:
             self._mix()
+        if self.signal is not None and not self.signal.fill(self.frame):
+            self.signal = None
 
     def _voice(self, law: int, at: int) -> None:
         if law == _ALAW:
@@ -90,14 +103,24 @@ class Downlink:
 
     def _next_step(self) -> bool:
         """Go to the next step, or back to where the loop starts; return False if there is none."""
-        steps = self._steps
-        at = self._at + _STEP
-        if at >= len(steps):
-            at = 1 + steps[0] * _STEP
-        if at >= len(steps):
-            self.play(None)
+        sounds = self._sounds
+        at = self._at
+        if sounds[at] < 0:
+            at = sounds[self._loop]
+        if at == 0:
+            self.play()
             return False
-        self._at = at
-        self._tone.set(steps[at], steps[at + 1], steps[at + 2], steps[at + 3], steps[at + 4])
-        self._left = steps[at + 5] * 8 or -1
+        n = sounds[at] & 7
+        level_dbm0 = sounds[at + n + 1] + self._gain_db
+        self._tone.set(
+            sounds[at + 1] if n > 0 else 0,
+            sounds[at + 2] if n > 1 else 0,
+            sounds[at + 3] if n > 2 else 0,
+            sounds[at + 4] if n > 3 else 0,
+            level_dbm0,
+            sounds[at] & _MODULATED != 0,
+        )
+        at += n + 2 if n else 1
+        self._left = sounds[at] * 8 or -1
+        self._at = at + 1
         return True

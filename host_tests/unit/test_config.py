@@ -10,11 +10,11 @@ from config import Config
 
 ROOT = Path(__file__).resolve().parents[2]
 COLUMNS = 9
-TYPES = ("int", "bool", "str", "host", "list", "choice", "map", "profile")
+TYPES = ("int", "bool", "str", "host", "list", "choice", "map", "name", "tone", "cadence", "pair")
 GROUPS = ("net", "account", "line", "audio", "dial", "feature", "system")
 ROWS = [row for row in stub_hal.make(1).store.rows("settings") if row and row[0] != "#"]
 HOST_ALONE = "the name or IPv4 address alone; the port has a setting of its own"
-READERS = ("setup.py", "extras.py", "iax/caller.py")
+READERS = ("setup.py", "extras.py", "iax/caller.py", "line/tones.py")
 NAMES = [row.split("|")[0].replace(".N.", ".1.") for row in ROWS]
 
 
@@ -30,7 +30,7 @@ def test_row_is_well_formed(row):
     assert name == name.lower().replace(".n.", ".N.")
     assert kind in TYPES
     assert (low == high == "") if kind == "bool" else int(low) <= int(high)
-    assert unit or kind not in ("list", "choice")
+    assert unit or kind not in ("list", "choice", "name")
     assert secret in ("", "yes")
     assert needs == "restart"
     assert help_text[0].isupper() or help_text[0] == "#"
@@ -62,9 +62,12 @@ def test_every_setting_is_read_by_somebody(name):
         f'get(known[i][1] + "{last}")',
         f'("{last}", _IE_',
         f'"account.%d.{last}"',
+        f'value("{last}")',
+        f'pair("{last}"',
+        f'    "{last[5:]}",',
     ]
     readers = [(ROOT / "firmware" / file).read_text() for file in READERS]
-    ways = ways if ".1." in name else [*ways[:1], f'"{name}"']
+    ways = ways if ".1." in name or name.startswith("line.") else [*ways[:1], f'"{name}"']
     assert any(way in text for way in ways for text in readers)
 
 
@@ -118,7 +121,7 @@ def test_what_is_typed_is_kept(config, name, text, value):
         ("account.1.codecs", "ulaw,gsm", "account.1.codecs: no gsm; there is: ulaw alaw"),
         ("account.1.codecs", "ulaw,ulaw", "account.1.codecs: ulaw stands there twice"),
         ("account.1.codecs", "ulaw,", "account.1.codecs: no empty name; there is: ulaw alaw"),
-        ("line.profile", "uk", "line.profile: no uk; there is: us"),
+        ("line.profile", "zz", "line.profile: no zz; there is: us"),
         ("dial.map", "[2-9", "dial.map: digit map: a class needs [digits]: [2-9"),
         ("net.prot", "1", "no setting net.prot; did you mean net.port?"),
         ("server", "pbx", "no setting server; did you mean account.1.server?"),

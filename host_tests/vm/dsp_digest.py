@@ -81,10 +81,13 @@ def call():
     """Digest 8 s of a call."""
     line = Call()
     digest_up = digest_down = 1
-    line.down.play(array("h", (1, 350, 440, 0, 0, -13, 37, 0, 0, 0, 0, 0, 21, 480, 620, 1400, 2060, -20, 0)))
+    sounds = array(
+        "h", (10, 2, 350, 440, -13, 37, 0, 21, 18, 600, 120, -9, 300, 4, 480, 620, 1400, 2060, -20, 99, -1)
+    )
+    line.down.play(array("h", (0, 0)) + sounds, 2)
     for at in range(400):
         if at == 300:
-            line.down.play(None)
+            line.down.play()
         micropython.heap_lock()
         line.tick(at)
         digest_up = mix(digest_up, line.payload)

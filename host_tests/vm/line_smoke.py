@@ -23,7 +23,7 @@ def build():
     """Return hook, digits, ringer, port as the shipped settings make them."""
     store = stub_hal.make(1).store
     get = Config(store).get
-    _, cadence_ms, _ = tones.load(store, get("line.profile"))
+    cadence_ms = tones.parse_cadence(tones.load(store, get("line.profile"), get)[1])
     return (
         Hook(get("line.hook_off_ms"), get("line.hook_on_ms")),
         Digits(

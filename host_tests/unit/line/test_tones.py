@@ -1,5 +1,7 @@
 """The tone grammar, against zone data as PBX owners know it, and the shipped profiles."""
 
+from array import array
+
 import pytest
 
 import codes
@@ -8,35 +10,75 @@ from line import tones
 
 
 def steps(text, level_dbm0=-13):
-    """Return (index of the loop, [(f1, f2, f3, f4, level, ms)])."""
-    flat = tones.parse(text, level_dbm0)
-    assert flat.typecode == "h"
-    assert (len(flat) - 1) % 6 == 0
-    return flat[0], [tuple(flat[at : at + 6]) for at in range(1, len(flat), 6)]
+    """Return (number of the step to go back to, None = it ends, [(head, frequencies, level, ms)])."""
+    sounds = array("h", (0, 77))
+    at = tones.parse(text, level_dbm0, sounds)
+    assert (at, sounds[:2].tolist()) == (2, [0, 77])
+    return read(sounds, at)
+
+
+def read(sounds, start):
+    """Return what `steps` returns of the tone that begins at sounds[start]."""
+    found = []
+    places = []
+    at = start + 1
+    while sounds[at] >= 0:
+        places.append(at)
+        head = sounds[at]
+        n = head & 15
+        hz = tuple(sounds[at + 1 : at + 1 + n])
+        at += 1 + n
+        level = sounds[at] if n else None
+        at += 1 if n else 0
+        found.append((head, hz, level, sounds[at]))
+        at += 1
+    return (places.index(sounds[start]) if sounds[start] else None), found
 
 
 def test_dial_tone_is_one_step_for_ever():
-    assert steps("350+440") == (0, [(350, 440, 0, 0, -13, 0)])
+    assert steps("350+440") == (0, [(2, (350, 440), -13, 0)])
 
 
 def test_busy_tone_has_a_step_of_sound_and_one_of_silence():
-    assert steps("480+620/500,0/500", -24) == (0, [(480, 620, 0, 0, -24, 500), (0, 0, 0, 0, -24, 500)])
+    assert steps("480+620/500,0/500", -24) == (0, [(2, (480, 620), -24, 500), (0, (), None, 500)])
 
 
 def test_howler_has_four_frequencies():
-    assert steps("1400+2060+2450+2600/100,0/100")[1][0] == (1400, 2060, 2450, 2600, -13, 100)
+    assert steps("1400+2060+2450+2600/100,0/100")[1][0] == (4, (1400, 2060, 2450, 2600), -13, 100)
 
 
 def test_steps_with_a_mark_are_played_once():
     loop, found = steps("!350+440/100,!0/100,!350+440/100,!0/100,350+440")
     assert loop == 4
-    assert [step[5] for step in found] == [100, 100, 100, 100, 0]
+    assert [step[3] for step in found] == [100, 100, 100, 100, 0]
 
 
-def test_silence_follows_when_nothing_repeats():
-    loop, found = steps("!950/330,!1400/330,!1800/330")
-    assert loop == 3
-    assert found[loop] == (0, 0, 0, 0, -13, 0)
+def test_a_tone_ends_when_nothing_repeats():
+    assert steps("!950/330,!1400/330,!1800/330") == (
+        None,
+        [(1, (950,), -13, 330), (1, (1400,), -13, 330), (1, (1800,), -13, 330)],
+    )
+
+
+def test_modulation_is_carrier_and_modulator():
+    assert steps("600*120", -10) == (0, [(18, (600, 120), -10, 0)])
+    assert steps("400*25/400,0/200")[1][0] == (18, (400, 25), -13, 400)
+
+
+def test_each_step_may_have_its_own_level():
+    found = steps("425/375,0/375,425@-23/375,0@-9/375,350+440@+3")[1]
+    assert [step[2] for step in found] == [-13, None, -23, None, 3]
+
+
+def test_a_step_longer_than_a_short_holds_becomes_several():
+    assert [step[3] for step in steps("1400/500,0/60000")[1]] == [500, 32000, 28000]
+    assert [step[3] for step in steps("440/600000")[1]] == [32000] * 18 + [24000]
+    assert [step[3] for step in steps("440/32000")[1]] == [32000]
+
+
+def test_zero_beside_a_frequency_is_no_frequency():
+    assert steps("0+440/100")[1] == [(1, (440,), -13, 100)]
+    assert steps("0+0/100")[1] == [(0, (), None, 100)]
 
 
 # Zone data that PBX owners paste: (text, loop, number of steps, ms of the loop).
@@ -51,7 +93,8 @@ ZONES = [
     ("!425/330,!0/330,!425/660,!0/660,425", 4, 5, 0),
     ("413+438", 0, 1, 0),  # au dial
     ("1400/500,0/15000", 0, 2, 15500),  # record
-    ("!950/330,!1400/330,!1800/330,0", 3, 4, 0),  # special information
+    ("!950/330,!1400/330,!1800/330,0", 3, 4, 0),
+    ("400*33/400,0/200,400*33/400,0/2000", 0, 4, 3000),  # za ring  # special information
     ("350+375+400", 0, 1, 0),  # hu second dial tone
     ("420/40,0/1960", 0, 2, 2000),  # at call waiting
     (" 425/500 , 0/500 ", 0, 2, 1000),
@@ -61,30 +104,27 @@ ZONES = [
 @pytest.mark.parametrize(("text", "loop", "n_steps", "loop_ms"), ZONES)
 def test_zone_data_is_read_as_written(text, loop, n_steps, loop_ms):
     at, found = steps(text)
-    assert (at, len(found), sum(step[5] for step in found[at:])) == (loop, n_steps, loop_ms)
+    assert (at, len(found), sum(step[3] for step in found[at:])) == (loop, n_steps, loop_ms)
 
 
 WRONG = [
-    "", ",", "350,", "350+", "+440", "abc", "350/", "350/0", "350/40000", "-350", "4000", "350/100/100",
-    "350,440/100", "350/100,!440/100", "1+2+3+4+5", "400*25", "!", "350 440", "350/1.5",
+    "", ",", "350,", "350+", "+440", "abc", "350/", "350/0", "350/600001", "-350", "4000", "350/100/100",
+    "350,440/100", "350/100,!440/100", "1+2+3+4+5", "!", "350 440", "350/1.5", "3_50", "400*", "*25",
+    "400*25*3", "400*0", "0*25", "25*400", "400*400", "3990*25", "400*25+30", "350@", "350@4", "350@-61",
+    "350@x", "@-10", "350/100@-10", "350@-1@-2", "!!350",
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("text", WRONG)
 def test_wrong_tone_is_refused_in_one_line(text):
     with pytest.raises(ValueError, match=r"^tone: [^\n]+$"):
-        tones.parse(text, -13)
-
-
-@pytest.mark.parametrize("level_dbm0", [-61, 4])
-def test_level_out_of_range_is_refused(level_dbm0):
-    with pytest.raises(ValueError, match="level"):
-        tones.parse("350", level_dbm0)
+        tones.parse(text, -13, array("h"))
 
 
 def test_cadence_is_pairs_of_on_and_off():
     assert list(tones.parse_cadence("2000/4000")) == [2000, 4000]
     assert list(tones.parse_cadence("400/200,400/2000")) == [400, 200, 400, 2000]
+    assert list(tones.parse_cadence("400/200,400/-2000")) == [400, 200, 400, 2000]
 
 
 @pytest.mark.parametrize("text", ["", "2000", "2000/", "/4000", "0/4000", "99/1", "a/b", "2000/4000,"])
@@ -93,46 +133,88 @@ def test_wrong_cadence_is_refused(text):
         tones.parse_cadence(text)
 
 
-def test_us_profile_has_every_tone_and_rings_at_20_hz():
-    found, cadence_ms, ring_dhz = tones.load(stub_hal.make(1).store, "us")
-    assert found[codes.TONE_NONE] is None
-    assert list(found[codes.TONE_DIAL]) == [0, 350, 440, 0, 0, -13, 0]
-    assert list(found[codes.TONE_RINGBACK]) == list(tones.parse("440+480/2000,0/4000", -19))
-    assert list(found[codes.TONE_BUSY]) == list(tones.parse("480+620/500,0/500", -24))
-    assert list(found[codes.TONE_REORDER]) == list(tones.parse("480+620/250,0/250", -24))
-    assert list(found[codes.TONE_HOWLER])[1:5] == [1400, 2060, 2450, 2600]
-    assert (list(cadence_ms), ring_dhz) == ([2000, 4000], 200)
+def defaults(name):
+    """Return what config.get tells of a setting that nobody touched."""
+    return 0 if name in ("line.ring_dhz", "line.callerid_level") else ""
 
 
-def test_loader_keeps_only_the_chosen_profile():
+def loaded(name="us", get=defaults, rows=None):
     store = stub_hal.make(1).store
-    rows = list(store.rows("profiles"))
-    store.tables["profiles"] = [row.replace("us|", "xx|").replace("350+440", "425") for row in rows] + rows
-    assert tones.load(store, "us")[0][codes.TONE_DIAL][1] == 350
-    assert tones.load(store, "xx")[0][codes.TONE_DIAL][1] == 425
+    if rows is not None:
+        store.tables["profiles"] = [*rows, *store.rows("profiles")]
+    return tones.load(store, name, get)
 
 
-def test_unknown_or_partial_profile_is_refused():
-    store = stub_hal.make(1).store
-    with pytest.raises(ValueError, match="profile zz"):
-        tones.load(store, "zz")
-    store.tables["profiles"] = [row for row in store.rows("profiles") if "|busy|" not in row]
-    with pytest.raises(ValueError, match="profile us"):
-        tones.load(store, "us")
+def test_us_line_is_as_its_rows_say():
+    sounds, *line = loaded()
+    assert read(sounds, sounds[codes.TONE_DIAL]) == steps("350+440", -13)
+    assert read(sounds, sounds[codes.TONE_RINGBACK]) == steps("440+480/2000,0/4000", -19)
+    assert read(sounds, sounds[codes.TONE_BUSY]) == steps("480+620/500,0/500", -24)
+    assert read(sounds, sounds[codes.TONE_REORDER]) == steps("480+620/250,0/250", -24)
+    assert read(sounds, sounds[codes.TONE_HOWLER]) == steps("1400+2060+2450+2600/100,0/100", -9)
+    assert line == ["2000/-4000", 200, "bell", -135, 300, 1000, 0, "600", 0, -3]
 
 
-def test_rows_of_a_later_issue_do_not_disturb():
-    store = stub_hal.make(1).store
-    store.tables["profiles"] = [*store.rows("profiles"), "us|callwaiting|440/300,0/10000|-13"]
-    tones.load(store, "us")
+def test_no_tone_is_0_and_the_howler_is_one_tone_at_three_levels():
+    sounds = loaded()[0]
+    assert sounds[codes.TONE_NONE] == 0
+    assert (
+        sounds[codes.TONE_HOWLER] == sounds[codes.TONE_HOWLER_LOUD] == sounds[codes.TONE_HOWLER_LOUDEST] > 0
+    )
+    assert min(at for at in sounds[: codes.N_TONES] if at) == codes.N_TONES
 
 
-def test_shipped_profiles_stay_below_full_scale():
-    """The amplitudes of one step add up to no more than a full-scale sine, +3.17 dBm0."""
-    for row in stub_hal.make(1).store.rows("profiles"):
-        key = row.split("|")[1] if not row.startswith("#") and row else ""
-        if key in ("dial", "ringback", "busy", "reorder", "howler"):
-            _, _, text, level_dbm0 = row.split("|")
-            for step in steps(text, int(level_dbm0))[1]:
-                together = sum(10 ** ((step[4] - 3.17) / 20) for hz in step[:4] if hz)
-                assert together <= 1, row
+def test_a_profile_leans_on_another_for_what_it_has_not():
+    rows = ["xx|base|yy|", "xx|dial|425|-10", "yy|base|us|", "yy|dial|400|-9", "yy|flash|80/120|"]
+    sounds, *line = loaded("xx", rows=rows)
+    assert read(sounds, sounds[codes.TONE_DIAL]) == steps("425", -10)
+    assert read(sounds, sounds[codes.TONE_BUSY]) == steps("480+620/500,0/500", -24)
+    assert line[4:6] == [80, 120]
+
+
+def test_profiles_that_lean_in_a_circle_are_refused():
+    with pytest.raises(ValueError, match="xx leans on too many"):
+        loaded("xx", rows=["xx|base|yy|", "yy|base|xx|"])
+
+
+def test_unknown_profile_is_refused_with_the_known_ones():
+    with pytest.raises(ValueError, match=r"^no profile zz; there is: us\b"):
+        loaded("zz")
+    with pytest.raises(ValueError, match=r"^no profile yy; there is: xx us\b"):
+        loaded("xx", rows=["xx|base|yy|"])
+
+
+def test_a_profile_that_is_not_whole_is_refused():
+    with pytest.raises(ValueError, match="no dial tone"):
+        loaded("xx", rows=["xx|flash|1/2|", "xx|gains|0/0|"])
+    with pytest.raises(ValueError, match="xx has no flash"):
+        loaded("xx", rows=["xx|dial|425|-13"])
+
+
+def wanting(**wishes):
+    return lambda name: wishes.get(name.replace("line.", ""), defaults(name))
+
+
+def test_the_owner_may_want_any_of_it_otherwise():
+    get = wanting(
+        tone_dial="600*120",
+        tone_busy="400@-30/375,0/375",
+        ring="phreak-10",
+        ring_dhz=167,
+        callerid="off",
+        callerid_level=-200,
+        flash="50/130",
+        pulses="nz",
+        impedance="900",
+        gains="-1/-7",
+    )
+    sounds, *line = loaded(get=get)
+    assert read(sounds, sounds[codes.TONE_DIAL]) == steps("600*120", -13)
+    assert read(sounds, sounds[codes.TONE_BUSY]) == steps("400/375,0/375", -30)
+    assert line == ["400/200,400/-2000", 167, "off", -200, 50, 130, 1, "900", -1, -7]
+
+
+@pytest.mark.parametrize("text", ["phreak-11", "", "#", "2000"])
+def test_unknown_cadence_is_refused_with_the_known_ones(text):
+    with pytest.raises(ValueError, match=r"^no cadence .*; there is: .*phreak-1 "):
+        tones.cadence(stub_hal.make(1).store, text)

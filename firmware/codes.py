@@ -149,13 +149,12 @@ STRAY_MIXED = 4  # pulses of very different length: noise
 
 # Orders of a line program (line/sequence.py), each with a time in ms; 0-3 are FEED_*.
 ORDER_SIGNAL = 8  # + SIGNAL_*: begin it, go on when it is over
-ORDER_CATCH = 16  # from here to ORDER_LAND a closed loop is the primary answer
-ORDER_LAND = 17
+ORDER_CATCH = 16  # from here to ORDER_JUMP a closed loop is the primary answer: go on at that index
 ORDER_WAIT_OPEN = 18
 ORDER_WAIT_ACK = 19
-ORDER_GAP = 20  # until so long after the last ringing ended
-ORDER_LOOP = 21  # what follows is repeated
-ORDER_END = 22
+ORDER_GAP = 20  # until so long after the last feed was ordered
+ORDER_JUMP = 21  # go on at that index; the last one: ring until answered
+ORDER_END = 22  # may stand last
 
 # Signals that a line program asks for.
 SIGNAL_FSK = 1

@@ -13,6 +13,7 @@ SECRET = "lab-secret"
 MUSIC = "var/moh"  # folder of the music on hold
 KEYS = "var/keys"  # folder of the public keys
 RSA_KEY = "phonersa"  # account that proves itself by RSA, and the name of its key
+MAILBOXES = "spool/voicemail/lab"  # folder of the mailboxes: one a phone, 700@lab for `phone`, 701@lab …
 PHONES = ("phone", *(f"phone{number}" for number in range(1, 21)))
 
 # account beside the plain ones, and what is different in it
@@ -32,10 +33,22 @@ MODULES = (
     "format_wav", "format_sln", "format_pcm",
     "app_dial", "app_echo", "app_milliwatt", "app_playback", "app_read", "app_senddtmf", "app_originate",
     "app_verbose", "app_exec", "app_while", "app_transfer", "app_sendtext", "app_stack", "app_bridgewait",
-    "app_softhangup",
+    "app_softhangup", "app_system", "app_voicemail",
     "res_clioriginate", "func_callerid", "func_channel", "func_logic", "func_strings", "func_global",
     "func_db", "func_dialplan", "func_timeout",
 )  # fmt: skip
+
+# a message that appears or goes by other hands than Asterisk's is noticed within two seconds
+_VOICEMAIL = """[general]
+format = wav
+minsecs = 1
+maxsilence = 0
+review = no
+operator = no
+pollmailboxes = yes
+pollfreq = 2
+[lab]
+"""
 
 _INDICATIONS = """[general]
 country = us
@@ -77,8 +90,9 @@ def files(
         "logger.conf": "[general]\ndateformat = %H:%M:%S.%3q\n[logfiles]\n"
         "full = notice,warning,error,verbose(5),dtmf,debug\n",
         "iax.conf": iax_conf(port, options),
-        "extensions.conf": dialplan.extensions_conf(sentence) + options.dialplan,
+        "extensions.conf": dialplan.extensions_conf(sentence, f"{folder}/spool") + options.dialplan,
         "indications.conf": _INDICATIONS,
+        "voicemail.conf": _VOICEMAIL + "".join(f"{mailbox(name)} => 0000,{name}\n" for name in PHONES),
         "musiconhold.conf": f"[default]\nmode = files\ndirectory = {folder / MUSIC}\n",
         "features.conf": "[general]\n[featuremap]\n",
         "ccss.conf": "[general]\n",
@@ -129,7 +143,7 @@ def iax_conf(port: int, options: Options) -> str:
         "autokill": "yes",
         "jitterbuffer": "no",
         "delayreject": "no",
-        "minregexpire": "20",
+        "minregexpire": "10",
         "maxregexpire": "3600",
         "bandwidth": "high",
         "maxcallnumbers": "4096",
@@ -144,16 +158,21 @@ def iax_conf(port: int, options: Options) -> str:
     return text
 
 
+def mailbox(name: str) -> str:
+    """Return the number of a phone, of its mailbox too; 799 is everybody else's, and has none."""
+    return str(700 + PHONES.index(name)) if name in PHONES else "799"
+
+
 def account(name: str, options: Options) -> "dict[str, str]":
     """Return the lines of one account: the plain ones, what is special, what the test wants."""
-    number = str(700 + PHONES.index(name)) if name in PHONES else "799"
     return {
         "type": "friend",
         "host": "dynamic",
         "auth": "md5",
         "secret": SECRET,
         "context": dialplan.CONTEXT,
-        "callerid": f'"{name}" <{number}>',
+        "callerid": f'"{name}" <{mailbox(name)}>',
+        **({"mailbox": f"{mailbox(name)}@lab"} if name in PHONES else {}),
         "requirecalltoken": "yes",
         "transfer": "no",
         "qualify": options.qualify,

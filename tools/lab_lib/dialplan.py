@@ -6,6 +6,18 @@ One table: number, what it is (the help text), and its steps. extensions.conf is
 
 CONTEXT = "lab"
 
+
+def _later(context: str) -> "tuple[str, ...]":
+    """Return the steps that call the caller back in 4 s, through a context of those below."""
+    return (
+        "Set(CALLER_IS=${CHANNEL(peername)})",
+        f"Originate(Local/${{CALLER_IS}}@later-{context}/n,exten,lab,600,1,60,a)",
+        "Answer()",
+        "Wait(0.5)",
+        "Hangup(16)",
+    )
+
+
 # number or pattern, what it does, its steps in Asterisk's words
 NUMBERS: "tuple[tuple[str, str, tuple[str, ...]], ...]" = (
     ("600", "answers and echoes", ("Answer()", "Echo()", "Hangup()")),
@@ -16,13 +28,7 @@ NUMBERS: "tuple[tuple[str, str, tuple[str, ...]], ...]" = (
     (
         "605",
         "hangs up, calls the caller back 4 s later; the one who answers hears the echo",
-        (
-            "Set(CALLER_IS=${CHANNEL(peername)})",
-            "Originate(Local/${CALLER_IS}@ring-later/n,exten,lab,600,1,60,a)",
-            "Answer()",
-            "Wait(0.5)",
-            "Hangup(16)",
-        ),
+        _later("ring"),
     ),
     (
         "606",
@@ -65,37 +71,72 @@ NUMBERS: "tuple[tuple[str, str, tuple[str, ...]], ...]" = (
             "Hangup()",
         ),
     ),
+    (
+        "615",
+        "records a message for you: the next registration tells it, dial tone stutters",
+        ("Answer()", "VoiceMail(${CALLERID(num)}@lab,s)", "Hangup(16)"),
+    ),
+    (
+        "616",
+        "throws your messages away",
+        (
+            "Answer()",
+            "System(rm -f {spool}/voicemail/lab/${CALLERID(num)}/INBOX/msg*)",
+            "Wait(1)",
+            "Hangup(16)",
+        ),
+    ),
+    (
+        "617",
+        "hangs up, calls back 4 s later as Zoë Ångström, 0441234567, with the ring bellcore-r3",
+        _later("ring-named"),
+    ),
+    ("618", "the same, the caller's number withheld", _later("ring-withheld")),
     ("_62XXX", "hangs up at once with the cause in its last three digits", ("Hangup(${EXTEN:2})",)),
     ("6001", "as 600", ("Goto(600,1)",)),
 )
 
 
-def extensions_conf(sentence: str) -> str:
-    """Return extensions.conf. sentence: path of the spoken sentence, without its suffix."""
+def extensions_conf(sentence: str, spool: str = "") -> str:
+    """Return extensions.conf. sentence: path of the spoken sentence, without its suffix.  spool: folder."""
     lines = ["[general]", "static = yes", "writeprotect = yes", "autofallthrough = yes", ""]
     lines.append(f"[{CONTEXT}]")
     for number, what, steps in NUMBERS:
         lines.append(f"; {what}")
         for at, step in enumerate(steps):
             lead = f"exten => {number},1," if at == 0 else " same => n,"
-            lines.append(lead + step.replace("{sentence}", sentence))
+            lines.append(lead + step.replace("{sentence}", sentence).replace("{spool}", spool))
     lines += [
         "",
-        "; calls toward a phone: Local/ACCOUNT@ring rings it, with the name and number of LAB_CALLER",
+        "; calls toward a phone: Local/ACCOUNT@ring rings it, as the variables LAB_… say",
         "[ring]",
         "exten => _[a-z].,1,Set(CALLERID(num)=${LAB_CALLER_NUMBER})",
         " same => n,Set(CALLERID(name)=${LAB_CALLER_NAME})",
-        " same => n,Dial(IAX2/${EXTEN},60)",
+        " same => n,Set(CALLERID(pres)=${LAB_CALLER_PRES})",
+        ' same => n,ExecIf($["${LAB_RING}" != ""]?Set(IAXVAR(ring)=${LAB_RING}))',
+        " same => n(dial),Dial(IAX2/${EXTEN},60)",
         " same => n,Hangup(${HANGUPCAUSE})",
         "",
-        "[ring-later]",
-        "exten => _[a-z].,1,Wait(4)",
-        " same => n,Goto(ring,${EXTEN},1)",
+        "[ring-named]",
+        "exten => _[a-z].,1,Set(CALLERID(num)=0441234567)",
+        " same => n,Set(CALLERID(name)=Zoë Ångström)",
+        " same => n,Set(IAXVAR(ring)=bellcore-r3)",
+        " same => n,Goto(ring,${EXTEN},dial)",
+        "",
+        "[ring-withheld]",
+        "exten => _[a-z].,1,Set(CALLERID(num)=0441234567)",
+        " same => n,Set(CALLERID(pres)=prohib_not_screened)",
+        " same => n,Goto(ring,${EXTEN},dial)",
         "",
         "[globals]",
         "LAB_CALLER_NUMBER = 600",
         "LAB_CALLER_NAME = Echo Test",
+        "LAB_CALLER_PRES = allowed",
+        "LAB_RING =",
     ]
+    for context in ("ring", "ring-named", "ring-withheld"):
+        lines += ["", f"[later-{context}]", "exten => _[a-z].,1,Wait(4)"]
+        lines.append(f" same => n,Goto({context},${{EXTEN}},1)")
     return "\n".join(lines) + "\n"
 
 

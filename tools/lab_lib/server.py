@@ -64,8 +64,9 @@ class Server:
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         sentence = sound.record_sentence(self.folder / "var")
         sound.record_music(self.folder / asterisk_conf.MUSIC)
+        data = sound.data_folder(self.folder / "data", Path(self.program.data))
         texts = asterisk_conf.files(
-            self.folder, self.program.modules, self.program.data, self.port, sentence, self.options
+            self.folder, self.program.modules, data, self.port, sentence, self.options
         )
         for name, text in texts.items():
             (self.folder / "etc" / name).write_text(text)
@@ -164,10 +165,18 @@ class Server:
         """Run one command of Asterisk's console and return what it answers, "" if it cannot be reached."""
         return cli(self.program, self.folder, command, timeout_s)
 
-    def call(self, account: str, to: str = "600", name: str = "Echo Test", number: str = "600") -> str:
-        """Ring a phone; who answers is connected to the extension `to`. Returns at once."""
-        self.cli(f"dialplan set global LAB_CALLER_NAME {_quoted(name)}")
-        self.cli(f"dialplan set global LAB_CALLER_NUMBER {_quoted(number)}")
+    def call(
+        self, account: str, to: str = "600", name: str = "Echo Test", number: str = "600",
+        pres: str = "allowed", ring: str = "",
+    ) -> str:  # fmt: skip
+        """Ring a phone; who answers is connected to the extension `to`. Returns at once.
+
+        pres: Asterisk's word for the number's presentation, `prohib` or `unavailable` for one that is not
+        shown.  ring: name of a distinctive ring, sent as the channel variable `ring`.
+        """
+        values = {"CALLER_NAME": name, "CALLER_NUMBER": number, "CALLER_PRES": pres, "RING": ring}
+        for variable, value in values.items():
+            self.cli(f"dialplan set global LAB_{variable} {_quoted(value)}")
         return self.cli(f"channel originate Local/{account}@ring/n extension {to}@lab")
 
     def peer(self, account: str) -> str:
@@ -190,6 +199,15 @@ class Server:
         """Return the DTMF digits that this account's calls have sent. since: an earlier len(ast.log)."""
         pattern = rf"DTMF end '(.)' received on IAX2/{re.escape(account)}-"
         return "".join(re.findall(pattern, self.log[since:]))
+
+    def leave_messages(self, account: str, new: int, old: int = 0) -> None:
+        """Let this many messages lie in a phone's mailbox, instead of whatever was there."""
+        for name, count in (("INBOX", new), ("Old", old)):
+            box = self.folder / asterisk_conf.MAILBOXES / asterisk_conf.mailbox(account) / name
+            shutil.rmtree(box, ignore_errors=True)
+            box.mkdir(parents=True)
+            for number in range(count):
+                (box / f"msg{number:04}.txt").write_text("[message]\ncallerid = the lab\nduration = 3\n")
 
     def wait(self, question: "Callable[[], T]", wait_s: float = 10) -> "T":
         """Ask until the answer is true or the time is over; return the last answer."""

@@ -86,3 +86,15 @@ def test_a_test_may_add_its_own_dialplan():
     options = Options(dialplan="[mine]\nexten => 1,1,Hangup()\n")
     texts = asterisk_conf.files(FOLDER, "/modules", "/data", 20001, "/s", options)
     assert texts["extensions.conf"].endswith("[mine]\nexten => 1,1,Hangup()\n")
+
+
+def test_each_phone_has_a_mailbox_of_its_own_number_and_others_have_none():
+    texts = asterisk_conf.files(FOLDER, "/modules", "/data", 20001, "/s", Options())
+    assert read_iax()["phone20"]["mailbox"] == "720@lab"
+    assert "\n720 => 0000,phone20\n" in texts["voicemail.conf"]
+    assert "mailbox" not in read_iax()["phonealaw"]
+
+
+def test_messages_are_thrown_away_in_the_private_folder_only():
+    text = dialplan.extensions_conf("/s", f"{FOLDER}/spool")
+    assert f"System(rm -f {FOLDER}/spool/voicemail/lab/${{CALLERID(num)}}/INBOX/msg*)" in text

@@ -45,6 +45,13 @@ def test_a_file_of_the_test_lies_in_the_folder(server):
     assert (server.folder / "var/extra/note").read_text() == "kept\n"
 
 
+def test_messages_lie_in_the_mailbox_of_a_phone(server):
+    server.leave_messages("phone3", new=2, old=1)
+    assert "  2\n" in server.cli("voicemail show users for lab").partition("703")[2].partition("704")[0]
+    server.leave_messages("phone3", new=0)
+    assert "  0\n" in server.cli("voicemail show users for lab").partition("703")[2].partition("704")[0]
+
+
 def test_music_on_hold_is_there(server):
     assert str(server.folder / "var/moh/music") in server.cli("moh show files")
 

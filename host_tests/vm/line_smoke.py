@@ -1,4 +1,4 @@
-"""The telephone's side on any VM, with the heap locked: hook, digits, ringer and port allocate nothing.
+"""The telephone's side on any VM, with the heap locked: hook, digits, sequence and port allocate nothing.
 
 Prints `ok`. Anything else is a failure: a MemoryError with its traceback is an allocation in feed or poll.
 """
@@ -8,22 +8,21 @@ import micropython
 import stub_hal
 import ticks
 from config import Config
-from line import tones
+from line import programs, tones
 from line.digitmap import compile_map
 from line.digits import Digits
 from line.hook import Hook
 from line.port import Port
-from line.ringer import Ringer
+from line.sequence import Sequence
 
 STEP_MS = 5
 WRAP = 0x40000000
 
 
 def build():
-    """Return hook, digits, ringer, port as the shipped settings make them."""
+    """Return hook, digits, sequence, port as the shipped settings make them."""
     store = stub_hal.make(1).store
     get = Config(store).get
-    cadence_ms = tones.parse_cadence(tones.load(store, get("line.profile"), get)[1])
     return (
         Hook(get("line.hook_off_ms"), get("line.hook_on_ms")),
         Digits(
@@ -33,14 +32,14 @@ def build():
             get("dial.inter_ms"),
             get("dial.match_ms"),
         ),
-        Ringer(cadence_ms, get("line.ring_max_ms")),
+        Sequence(get("line.ring_max_ms")),
         Port(get("line.busy_ms"), get("line.reorder_ms"), get("line.howler_ms"), get("line.calling_ms")),
     )
 
 
 def turn(parts, bits, now, ms):
     """Run all four for `ms` as ata.py would, each 5 ms; return the time after."""
-    hook, digits, ringer, port = parts
+    hook, digits, sequence, port = parts
     end = ticks.add(now, ms)
     while ticks.diff(end, now) > 0:
         event = hook.feed(bits, now)
@@ -50,11 +49,14 @@ def turn(parts, bits, now, ms):
         if port.collecting and digits.poll(now):
             port.feed(3 if digits.n else 4, now)  # PORT_NUMBER, PORT_TIMEOUT
         port.poll(now)
-        ringer.poll(now)
-        if ringer.expired:
+        sequence.poll(now)
+        if sequence.signal:
+            sequence.signal = 0
+            sequence.done(now)
+        if sequence.expired:
             port.feed(4, now)  # PORT_TIMEOUT
         ticks.sooner(hook.next_due(now), ticks.sooner(digits.next_due(now), port.next_due(now)))
-        ringer.next_due(now)
+        sequence.next_due(now)
         now = ticks.add(now, STEP_MS)
     return now
 
@@ -79,19 +81,27 @@ def call_out(parts, now):
     return turn(parts, 0, now, 500)
 
 
-def call_in(parts, now):
-    """Ring unanswered until it expires, ring again, answer by ring trip, hang up."""
-    _, _, ringer, port = parts
+def call_in(parts, rings, now):
+    """Ring unanswered until it expires, ring again, answer by ring trip, hang up.
+
+    rings: two programs, the second with a primary answer before its ringing.
+    """
+    _, _, sequence, port = parts
     port.feed(5, now)  # PORT_RING
-    ringer.start(now)
+    sequence.start(rings[0], now)
     now = turn(parts, 0, now, 61000)
     assert port.state == 0, "rang long enough"
     assert port.feed(5, now) == 0
     assert port.feed(5, now) == 4, "second caller rejected"
-    ringer.start(now)
-    now = turn(parts, 0, now, 3000)
+    sequence.start(rings[1], now)
+    now = turn(parts, 0, now, 600)
+    assert sequence.told(1, now), "TOLD_CLOSED: the primary answer"
+    now = turn(parts, 0, now, 600)
+    assert sequence.told(2, now), "TOLD_OPEN: the message was heard"
+    now = turn(parts, 0, now, 1800)
+    assert not sequence.told(1, now)
     now = turn(parts, 2, now, 5)
-    ringer.stop()
+    sequence.stop()
     assert port.talking, "answered by ring trip"
     return turn(parts, 0, turn(parts, 1, now, 1000), 500)
 
@@ -102,9 +112,16 @@ def main():
     start = WRAP - 30000
     parts[0].reset(start)
     parts[3].reset(start)
+    store = stub_hal.make(1).store
+    cadence = tones.load(store, "us", Config(store).get)[1]
+    words = {}
+    for row in store.rows("callerid"):
+        if row[:1] not in ("", "#"):
+            words[row.split("|")[0]] = row.split("|")[3]
+    rings = [programs.build(words[name], cadence) for name in ("bell", "jp")]
     micropython.heap_lock()
     now = call_out(parts, start)
-    now = call_in(parts, now)
+    now = call_in(parts, rings, now)
     micropython.heap_unlock()
     assert parts[3].state == 0, "on-hook at the end"
     print("ok")

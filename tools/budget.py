@@ -18,7 +18,7 @@ if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from tools import build
-from tools.budget_lib import kernels, measure, table
+from tools.budget_lib import kernels, measure, table, tree
 from tools.lab_lib import find
 
 ROOT = build.ROOT
@@ -188,6 +188,8 @@ def main() -> int:
     REPORT.parent.mkdir(parents=True, exist_ok=True)
     REPORT.write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
     show(made, before)
+    if given.readme and (told := tree.warning(ROOT)):
+        print(f"warning: {told}", file=sys.stderr)
     if given.readme and not table.put_into(README, table.markdown(made)):
         print(f"README.md has no place for the table: put these two lines there\n{table.BEGIN}\n{table.END}")
         return 1

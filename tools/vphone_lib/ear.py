@@ -26,6 +26,7 @@ _LINE_RATIO = 0.03  # 15 dB: weaker lines are not counted
 _MAX_LINES = 4
 _PURITY = 0.85  # share of the energy in the lines that makes a tone
 _STANDS_OUT = 0.6  # the same for a tone of the table
+_BEAT_HZ = 36  # tones closer than this are one tone that beats: no ear of 60 ms tells them apart
 _MAX_RUNS = 48
 _TOLERANCE = 0.012  # of a frequency, for being the nominal one
 _TOLERANCE_HZ = 2.0
@@ -53,6 +54,17 @@ def same_tones(a: "tuple[float, ...]", b: "tuple[float, ...]") -> bool:
         if abs(x - y) > _TOLERANCE * y + _TOLERANCE_HZ:
             return False
     return True
+
+
+def merged(hz: "tuple[float, ...]", power: "tuple[float, ...]" = ()) -> "tuple[int, ...]":
+    """Rising frequencies in Hz with those that beat put together, weighted by their power."""
+    groups: "list[list[tuple[float, float]]]" = []
+    for f, p in zip(hz, power or (1.0,) * len(hz)):
+        if groups and f - groups[-1][-1][0] < _BEAT_HZ:
+            groups[-1].append((f, p))
+        else:
+            groups.append([(f, p)])
+    return tuple(round(sum(f * p for f, p in g) / sum(p for _, p in g)) for g in groups)
 
 
 class Ear:
@@ -182,7 +194,7 @@ class Ear:
         if not len(lines):
             return VOICE
         if len(lines) <= _MAX_LINES and _held(p, lines) >= _PURITY * float(power.sum()):
-            return self._nominal(_exact_hz(p, lines))
+            return self._nominal(merged(_exact_hz(p, lines), tuple(p[lines].tolist())))
         return self._above_others(p, lines, float(power.sum()))
 
     def _nominal(self, hz: "tuple[float, ...]") -> "tuple[int, ...]":

@@ -10,52 +10,54 @@ from collections import deque
 
 import numpy as np
 
-from . import mouth
+from . import mouth, sets
+from .callerid import CallerId
+from .countries import FLASH_MS
+from .hand import Action, Hand
 from .levels import FRAME, FRAME_MS, RATE_HZ, to_int16
 from .loop import FEED_FORWARD, FEED_NAMES, FEED_OPEN, FEED_REVERSE, Loop
-from .tonejudge import FLASH_MS, Judge
+from .receiver import Display
+from .tonejudge import Judge
 
 _QUIET_MS = 6500  # no ringing for longer than the longest pause of a ring cadence
 _CLICK_PEAK = 3000  # samples: the hook switch makes and breaks the current
 _CLICK_DECAY = np.exp(-np.arange(40) / 10).astype(np.float32)
-_SETTLE_MS = 20
-_MAX_BOUNCE_MS = 8
 _SPEECH_DBM0 = -15.0
 _SILENT = np.zeros(FRAME, np.int16)
 
 
-class Action:
-    """One thing a person does: `contact` is the hook switch, an octet a ms; `sound` float32 samples."""
-
-    def __init__(
-        self, what: str, values: dict, contact: bytes = b"", sound: "np.ndarray | None" = None
-    ) -> None:
-        self.what = what
-        self.values = values
-        self.contact = contact
-        self.sound = sound
-        self.at = 0  # frames done
-        ms = max(len(contact), 0 if sound is None else len(sound) / (RATE_HZ / 1000))
-        self.frames = max(1, -(-round(ms) // FRAME_MS))
-
-
 class Telephone:
-    """A telephone set. All randomness (bounce, noise, actions between frame borders) comes from `seed`."""
+    """A telephone set. All randomness (bounce, noise, actions between frame borders) comes from `seed`.
+
+    `country` says what its user takes for which tone and how long he taps the hook, `kind` what the set does
+    by itself: plain, ntt or callwaiting.
+    """
 
     def __init__(
-        self, seed: int = 1, erl_db: float = 20.0, noise_dbm0: float = -65.0, country: str = "us"
+        self,
+        seed: int = 1,
+        erl_db: float = 20.0,
+        noise_dbm0: float = -65.0,
+        country: str = "us",
+        kind: str = "plain",
     ) -> None:
         self._rng = np.random.default_rng(seed)
         self._loop = Loop(self._rng)
+        self._hand = Hand(self._rng)
         self._noise = mouth.Noise(self._rng, noise_dbm0)
         self._hybrid = mouth.Hybrid(self._rng, erl_db)
         self._judge = Judge(country)
         self._flash_ms = sum(FLASH_MS[country]) // 2
+        self._display = Display(self._perceive)
+        self._set = sets.KINDS[kind](self._perceive)
         self._queue: "deque[Action]" = deque()
         self._action: "Action | None" = None
         self._deed = ""  # the latest action, done or going on
         self._closed = 0  # the contact at the end of the last step
+        self._switch = 0  # that part of it which is the user's: hook switch and dial
+        self._lifted = False
         self._heads_off = 0  # the contact once the queue is done
+        self._flows = False  # ringing current, whether the bell sounds or not
         self._ring_since_ms = 0
         self._ring_last_ms = -(10**9)
         self._open_since_ms = -1  # not fed yet
@@ -63,7 +65,8 @@ class Telephone:
         self.events: "list[dict]" = []
         self.ring_current = False
         self.polarity = "none"
-        self.open_ms = 0
+        self._turned = "normal"  # the polarity when there was one
+        self.open_ms = 0  # the latest time without feed since the receiver was lifted
         self.heard = _SILENT  # what the earpiece played in the last step
 
     # What the person does. Each call queues; `busy` until all is done.
@@ -79,26 +82,28 @@ class Telephone:
     def flash(self, ms: "int | None" = None) -> None:
         """Tap the hook: the loop is open for `ms`, by default the middle of the country's window."""
         ms = ms or self._flash_ms
-        opening = self._bounce(0)
-        contact = self._lead(1) + opening + bytes(ms - len(opening)) + self._bounce(1) + b"\1" * _SETTLE_MS
-        self._queue.append(Action("flash", {"ms": ms}, contact))
+        self._queue.append(Action("flash", {"ms": ms}, self._hand.flash(ms)))
 
     def dtmf(
         self, digits: str, on_ms: float = 80, off_ms: float = 80, dbm0: float = -10.0, twist_db: float = 0.0
     ) -> None:
         """Press keys. `dbm0` is the level of one tone (mean of the two), `twist_db` high above low."""
-        sound = np.concatenate([self._lead_sound(), mouth.dtmf(digits, on_ms, off_ms, dbm0, twist_db)])
+        sound = np.concatenate([self._hand.lead_sound(), mouth.dtmf(digits, on_ms, off_ms, dbm0, twist_db)])
         self._queue.append(Action("dtmf", {"digits": digits}, sound=sound))
 
-    def pulse(self, digits: str, pps: float = 10.0, break_percent: float = 60.0, pause_ms: int = 700) -> None:
-        """Turn a rotary dial: n breaks for the digit n, ten for 0, `pause_ms` between digits."""
-        break_ms = round(1000 / pps * break_percent / 100)
-        make_ms = round(1000 / pps) - break_ms
-        contact = self._lead(1)
-        for digit in digits:
-            if digit not in "0123456789":
-                raise ValueError(f"a rotary dial has no {digit!r}")
-            contact += (bytes(break_ms) + b"\1" * make_ms) * (int(digit) or 10) + b"\1" * pause_ms
+    def pulse(
+        self,
+        digits: str,
+        pps: float = 10.0,
+        break_percent: float = 60.0,
+        pause_ms: int = 700,
+        bounce_ms: int = 2,
+    ) -> None:
+        """Turn a rotary dial: n breaks for the digit n, ten for 0, `pause_ms` between digits.
+
+        The contact bounces for up to `bounce_ms` at each edge, at most a third of the shorter interval.
+        """
+        contact = self._hand.pulses(digits, pps, break_percent, pause_ms, bounce_ms)
         values = {"digits": digits, "pps": pps, "break_percent": break_percent}
         self._queue.append(Action("pulse", values, contact))
 
@@ -109,7 +114,7 @@ class Telephone:
 
     def hum(self, hz: float, dbm0: float, s: float) -> None:
         """A sine into the mouthpiece for `s` seconds."""
-        sound = np.concatenate([self._lead_sound(), mouth.sine(hz, dbm0, round(s * RATE_HZ))])
+        sound = np.concatenate([self._hand.lead_sound(), mouth.sine(hz, dbm0, round(s * RATE_HZ))])
         self._queue.append(Action("hum", {"hz": hz, "dbm0": dbm0, "seconds": s}, sound=sound))
 
     @property
@@ -150,6 +155,21 @@ class Telephone:
         return 0 if self.ring_current else self.t_ms - self._ring_last_ms
 
     @property
+    def shown(self) -> "CallerId | None":
+        """What the Caller ID display shows of the present or the latest call; None: nothing."""
+        return self._display.shown
+
+    @property
+    def fault(self) -> str:
+        """What was wrong with the latest Caller ID message; "" if nothing."""
+        return self._display.fault
+
+    @property
+    def lamp(self) -> "bool | None":
+        """The lamp for waiting messages; None: never told."""
+        return self._display.lamp
+
+    @property
     def volts(self) -> float:
         """Line voltage at the end of the last step (tip to ring; ringing included)."""
         return self._loop.volts[-1]
@@ -164,6 +184,10 @@ class Telephone:
         if self._action is None and self._queue:
             self._start(self._queue.popleft())
         contact, sound = self._act()
+        if self._set.closes:
+            contact = b"\1" * FRAME_MS
+        if self._set.mutes:
+            sound = self._set.sound
         if feed != self._loop.feed:
             self._notice_feed(feed)
         loop = self._loop.step(contact, feed, ring_dhz)
@@ -171,30 +195,26 @@ class Telephone:
         out = self._speak(ear if talks else None, contact, sound if talks else None, talks)
         self._notice_contact(contact)
         self._notice_bell(ring_dhz)
-        self._listen(ear if talks and contact[-1] else None)
+        self._listen(ear if talks else None)
         self.t_ms += FRAME_MS
         return out, loop
 
     # The hand.
 
     def _hook(self, what: str, closed: int) -> None:
-        contact = self._lead(1 - closed) + self._bounce(closed) + bytes([closed]) * _SETTLE_MS
-        if self._heads_off == closed:
-            contact = bytes([closed]) * FRAME_MS  # it is there already
+        contact = self._hand.hook(closed, self._heads_off != closed)
         self._heads_off = closed
         self._queue.append(Action(what, {}, contact))
 
-    def _lead(self, closed: int) -> bytes:
-        """People do not act on frame borders: some ms pass first, so few that no bounce crosses a border."""
-        return bytes([closed]) * int(self._rng.integers(0, FRAME_MS - _MAX_BOUNCE_MS + 1))
-
-    def _lead_sound(self) -> np.ndarray:
-        return np.zeros(int(self._rng.integers(0, FRAME)), np.float32)
-
-    def _bounce(self, closed: int) -> bytes:
-        """3-8 ms of a contact that has not made up its mind."""
-        n = int(self._rng.integers(3, _MAX_BOUNCE_MS + 1))
-        return bytes([closed]) + bytes(self._rng.integers(0, 2, n - 1, dtype=np.uint8))
+    def _lift(self, off_hook: bool) -> None:
+        """The receiver is up, or down: what the set makes of it."""
+        self._lifted = off_hook
+        self._set.hook(off_hook, self.t_ms)
+        if off_hook:
+            self.open_ms = 0
+            self._display.deaf()
+        else:
+            self._display.forget()
 
     def _start(self, action: Action) -> None:
         self._action = action
@@ -205,14 +225,17 @@ class Telephone:
         """Contact (20 octets) and sound (up to 160 samples) of this step."""
         action = self._action
         if action is None:
-            return bytes([self._closed]) * FRAME_MS, None
+            return bytes([self._switch]) * FRAME_MS, None
         at = action.at
         action.at += 1
         if action.at >= action.frames:
             self._action = None
         contact = action.contact[at * FRAME_MS : (at + 1) * FRAME_MS]
         if len(contact) < FRAME_MS:
-            contact += (contact[-1:] or bytes([self._closed])) * (FRAME_MS - len(contact))
+            contact += (contact[-1:] or bytes([self._switch])) * (FRAME_MS - len(contact))
+        self._switch = contact[-1]
+        if self._deed in ("lift", "hang") and self._lifted != bool(self._switch):
+            self._lift(bool(self._switch))
         return contact, None if action.sound is None else action.sound[at * FRAME : (at + 1) * FRAME]
 
     def _speak(
@@ -252,6 +275,9 @@ class Telephone:
     def _event(self, who: str, what: str, **values: object) -> None:
         self.events.append({"t_ms": self.t_ms, "who": who, "what": what, **values})
 
+    def _perceive(self, what: str, **values: object) -> None:
+        self._event("phone", what, **values)
+
     def _notice_feed(self, feed: int) -> None:
         values: dict = {"feed": FEED_NAMES[feed]}
         if self.polarity == "none" and self._open_since_ms < 0:
@@ -259,10 +285,15 @@ class Telephone:
         elif self._loop.feed == FEED_OPEN:
             self.open_ms = self.t_ms - self._open_since_ms
             values["open_ms"] = self.open_ms
+            self._perceive("open", ms=self.open_ms)
         if feed == FEED_OPEN:
             self._open_since_ms = self.t_ms
         if feed in (FEED_FORWARD, FEED_REVERSE):
             self.polarity = "normal" if feed == FEED_FORWARD else "reversed"
+            if self.polarity != self._turned:
+                self._turned = self.polarity
+                self._perceive("polarity", polarity=self.polarity)
+                self._set.turned(feed == FEED_REVERSE, self.t_ms)
         elif feed == FEED_OPEN:
             self.polarity = "none"
         self._event("line", "feed", **values)
@@ -286,19 +317,31 @@ class Telephone:
         self._judge.reset()
 
     def _notice_bell(self, ring_dhz: int) -> None:
-        rings = self._loop.bell_rings(ring_dhz, bool(self._closed))
-        if rings:
+        """Ringing current: the bell sounds, or the set keeps it to itself."""
+        flows = self._loop.bell_rings(ring_dhz, bool(self._closed))
+        if flows and not self._set.silent:
             self._ring_last_ms = self.t_ms + FRAME_MS
-        if rings == self.ring_current:
+        if flows == self._flows:
             return
-        self.ring_current = rings
-        if rings:
+        self._flows = flows
+        what = "car" if self._set.silent else "ring"
+        self.ring_current = flows and what == "ring"
+        if flows:
             self._ring_since_ms = self.t_ms
-            self._event("phone", "ring", on=True, hz=ring_dhz / 10)
+            self._event("phone", what, on=True, hz=ring_dhz / 10)
         else:
-            self._event("phone", "ring", on=False, ms=self.t_ms - self._ring_since_ms)
+            self._event("phone", what, on=False, ms=self.t_ms - self._ring_since_ms)
+        self._display.bell(flows, self.t_ms)
+        self._set.bell(flows, self.t_ms)
 
-    def _listen(self, ear: "np.ndarray | None") -> None:
+    def _listen(self, line: "np.ndarray | None") -> None:
+        """What the display, the set and the ear make of 20 ms of sound on the line."""
+        if not self._lifted or self._set.mutes:
+            self._display.feed(line, self.t_ms, self._lifted)
+        self._set.step(line, self.t_ms, not self._display.idle, self._display.n_messages)
+        self._hear(line if self._lifted and self._switch and not self._set.mutes else None)
+
+    def _hear(self, ear: "np.ndarray | None") -> None:
         judge = self._judge
         self.heard = _SILENT if ear is None else ear.copy()
         tone, voice = judge.tone, judge.voice

@@ -1,30 +1,18 @@
 """Naming call-progress tones by frequency and cadence, as a person with a stopwatch would.
 
-The tones of a country are data, in the grammar of Asterisk's indications.conf: `350+440` for ever,
-`480+620/500,0/500` in turn, `!` in front of steps that are played once. The table is the telephone's own:
-nothing here is read from the firmware that is being judged.
+The tones of a country are data (countries.py), in the grammar of Asterisk's indications.conf: `350+440` for
+ever, `480+620/500,0/500` in turn, `!` in front of steps that are played once, `400*16` for 400 Hz modulated by
+16 Hz. A tone has its name once no other tone of the country explains what was heard as well.
 """
 
 import numpy as np
 
-from .ear import SILENCE, VOICE, Ear, Run
+from .countries import COUNTRIES
+from .ear import SILENCE, VOICE, Ear, Run, merged, same_tones
 
-COUNTRIES = {
-    "us": {  # name: (cadence, cycles whose sound must be heard whole before being sure)
-        "dial": ("350+440", 1),
-        "stutter": ("350+440/100,0/100", 4),  # three bursts may still be the confirmation tone
-        "ringback": ("440+480/2000,0/4000", 1),
-        "busy": ("480+620/500,0/500", 2),
-        "reorder": ("480+620/250,0/250", 2),
-        "howler": ("1400+2060+2450+2600/100,0/100", 2),
-        "callwaiting": ("440/300,0/10000", 1),
-        "confirm": ("!350+440/100,!0/100,!350+440/100,!0/100,!350+440/100", 1),
-        "sit": ("!950/330,!1400/330,!1800/330", 1),
-    },
-}
-FLASH_MS = {"us": (300, 1000)}
 _STEADY_MS = 500  # a steady tone needs this long
 _LONG_STEP_MS = 1000  # a step this long is known before it ends
+_MAX_WHOLE = 12  # steps looked back
 _SETTLE_MS = 160  # what must follow a tone that is played once
 _HOLD_MS = 1000  # how long a tone that is played once keeps its name
 _HOLD_OFF_MS = 6000
@@ -38,9 +26,17 @@ def parse(cadence: str) -> "list[tuple[tuple[int, ...], int, bool]]":
     for part in cadence.split(","):
         once = part.startswith("!")
         tones, _, ms = part.lstrip("!").partition("/")
-        hz = tuple(sorted(int(f) for f in tones.split("+") if int(f)))
-        steps.append((hz, int(ms or 0), once))
+        steps.append((_frequencies(tones), int(ms or 0), once))
     return steps
+
+
+def _frequencies(tones: str) -> "tuple[int, ...]":
+    """What a spectrum shows of f1+f2 or of f1*f2, rising."""
+    hz: "list[int]" = []
+    for tone in tones.split("+"):
+        carrier, _, beat = tone.partition("*")
+        hz += [int(carrier) + side * int(beat or 0) for side in ((-1, 0, 1) if beat else (0,))]
+    return tuple(sorted(f for f in hz if f))
 
 
 def fits(ms: int, nominal_ms: int) -> bool:
@@ -54,42 +50,54 @@ def too_long(ms: int, nominal_ms: int) -> bool:
 
 
 class Pattern:
-    """One tone of the table; `heard(runs)` says whether the latest runs are it."""
+    """One tone of the table; after `weigh(runs)` it says whether the latest runs are it."""
 
-    def __init__(self, name: str, cadence: str, cycles: int) -> None:
+    def __init__(self, name: str, steps: "list[tuple[tuple[int, ...], int, bool]]", cycles: int) -> None:
         self.name = name
-        self.steps = parse(cadence)
+        self.steps = steps
+        self.heard = False  # this is the tone …
+        self.possible = False  # … or it may still turn out to be
+        self.whole = 0  # steps in a row that fit, before the one going on
         self.cycles = cycles
         self.steady_ms = _STEADY_MS
         self.once = self.steps[0][2]
         self.steady = not self.once and self.steps[0][1] == 0
         self.sounds = [hz for hz, _, _ in self.steps if hz]
 
-    def heard(self, runs: "list[Run]") -> bool:
-        """True if the latest runs, the last one still going on, show this tone now."""
+    def weigh(self, runs: "list[Run]") -> None:
+        """Set `heard`, `possible` and `whole` by the latest runs, the last one still going on."""
         if self.steady:
-            return runs[-1].label == self.steps[0][0] and runs[-1].ms >= self.steady_ms
-        if self.once:
-            return self._heard_once(runs)
-        return any(self._heard_at(runs, i) for i in range(len(self.steps)))
+            self.possible = runs[-1].label == self.steps[0][0]
+            self.heard, self.whole = self.possible and runs[-1].ms >= self.steady_ms, 0
+        elif self.once:
+            self.heard = self.possible = self._heard_once(runs)
+            self.whole = len(self.steps) if self.heard else 0
+        else:
+            self.heard, self.possible, self.whole = False, False, 0
+            for at in range(len(self.steps)):
+                self._weigh_at(runs, at)
 
-    def _heard_at(self, runs: "list[Run]", at: int) -> bool:
+    def _weigh_at(self, runs: "list[Run]", at: int) -> None:
         """The same, if the run going on is step `at`."""
         now = runs[-1]
         hz, ms, _ = self.steps[at]
-        if too_long(now.ms, min(ms, _HOLD_OFF_MS)) or not self._is(now, hz, ms):
-            return False
-        whole, bursts = 0, 0  # steps in a row that fit before the one going on, and those of them with sound
-        for run in reversed(runs[:-1]):
-            hz_before, ms_before, _ = self.steps[(at - 1 - whole) % len(self.steps)]
+        if not self._is(now, hz, ms) or too_long(now.ms, min(ms, _HOLD_OFF_MS)):
+            return
+        looked, whole, bursts = 0, 0, 0  # runs, those up to the oldest sound that fits, sounds
+        for run in reversed(runs[-1 - _MAX_WHOLE : -1]):
+            hz_before, ms_before, _ = self.steps[(at - 1 - looked) % len(self.steps)]
             if not self._is(run, hz_before, ms_before) or not fits(run.ms, ms_before):
                 break
-            whole += 1
-            bursts += bool(hz_before)
+            looked += 1
+            if hz_before:  # the silence before all sound proves nothing
+                whole, bursts = looked, bursts + 1
         if self.cycles > 1:
-            return bursts >= self.cycles * len(self.sounds)  # the silence before them proves nothing
-        sounded = whole >= (2 if hz else 1)
-        return sounded or bool(hz and ms >= _LONG_STEP_MS and now.ms >= 0.92 * ms - 30)
+            heard = bursts >= self.cycles * len(self.sounds)
+        else:
+            heard = whole >= (2 if hz else 1) or bool(hz and ms >= _LONG_STEP_MS and now.ms >= 0.92 * ms - 30)
+        self.possible = True
+        self.heard = self.heard or heard
+        self.whole = max(self.whole, whole)
 
     def _is(self, run: Run, hz: "tuple[int, ...]", ms: int) -> bool:
         """Voice may go on in the long pauses of call waiting tone."""
@@ -110,11 +118,24 @@ class Judge:
     """An ear with a memory for names: `tone` and `voice` as a person would say them."""
 
     def __init__(self, country: str = "us") -> None:
-        self.patterns = [Pattern(name, text, cycles) for name, (text, cycles) in COUNTRIES[country].items()]
+        self._labels: "list[tuple[int, ...]]" = []
+        self.patterns = [
+            Pattern(name, [(self._label(hz), ms, once) for hz, ms, once in parse(text)], cycles)
+            for name, (text, cycles) in COUNTRIES[country].items()
+        ]
         self._mark_steady()
         self.ear = Ear(sorted({hz for p in self.patterns for hz in p.sounds}))
         self.tone = "none"
         self.voice = False
+
+    def _label(self, hz: "tuple[int, ...]") -> "tuple[int, ...]":
+        """What the ear calls these frequencies: those that it cannot tell apart have one name."""
+        label = merged(hz)
+        for known in self._labels:
+            if same_tones(label, known):
+                return known
+        self._labels.append(label)
+        return label
 
     def _mark_steady(self) -> None:
         """A steady tone must outlast every cadenced one of the same frequencies."""
@@ -151,10 +172,15 @@ class Judge:
         runs = self.ear.runs
         if runs[-1].label is None:
             return self.tone  # too early to say anything new
+        best, doubt = None, -1
         for pattern in self.patterns:
-            if pattern.heard(runs):
-                return pattern.name
-        return "none"
+            pattern.weigh(runs)
+            if pattern.heard and (best is None or pattern.whole > best.whole):
+                best = pattern
+        for pattern in self.patterns:
+            if pattern.possible and pattern is not best:
+                doubt = max(doubt, pattern.whole)
+        return best.name if best is not None and best.whole > doubt else "none"
 
     def _is_voice(self) -> bool:
         ear = self.ear

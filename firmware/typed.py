@@ -23,7 +23,7 @@ def value(row: "list[str]", text: str, store: object) -> "str | int | bool":
         return _int(row, text)
     if kind == "bool":
         return _bool(text)
-    if kind == "pair":
+    if kind in ("pair", "range"):
         return _pair(row, text)
     _check_text(row, text)
     if kind == "list":
@@ -64,11 +64,15 @@ def _int(row: "list[str]", text: str) -> int:
 
 
 def _pair(row: "list[str]", text: str) -> str:
-    """Two whole numbers parted by /, or nothing."""
+    """Two whole numbers parted by /, or nothing; of a range the first is not the greater one."""
     if not text:
         return text
     first, _, second = text.partition("/")
-    return "%d/%d" % (_int(row, first.strip()), _int(row, second.strip()))
+    low = _int(row, first.strip())
+    high = _int(row, second.strip())
+    if row[_TYPE] == "range" and low > high:
+        raise ValueError("%d is more than %d" % (low, high))
+    return "%d/%d" % (low, high)
 
 
 def _bool(text: str) -> bool:

@@ -159,7 +159,7 @@ def _read(store: object, profile: str) -> dict:
     raise ValueError("profile %s leans on too many others" % profile)
 
 
-def load(store: object, profile: str, get: object) -> tuple:
+def load(store: object, profile: str, get) -> tuple:
     """Return what the line of a profile is like, keeping nothing of the others; ValueError if not whole.
 
     get(name): what the owner wants instead, as config.get; "" or 0 = as the profile has it.
@@ -170,7 +170,7 @@ def load(store: object, profile: str, get: object) -> tuple:
     rows = _read(store, profile)
 
     def value(key: str) -> str:
-        text = str(get("line." + key) or rows.get(key, ("",))[0])  # type: ignore[operator]
+        text = str(get("line." + key) or rows.get(key, ("",))[0])
         if not text:
             raise ValueError("profile %s has no %s" % (profile, key))
         return text
@@ -184,7 +184,7 @@ def load(store: object, profile: str, get: object) -> tuple:
     return (
         _sounds(rows, get),
         cadence(store, value("ring")),
-        _number(value("ring_dhz"), 150, 680, "ring_dhz"),
+        int(10 * float(value("ring_hz")) + 0.5),
         value("callerid"),
         _number(value("callerid_level"), -400, -1, "callerid_level"),
         flash_ms[0],
@@ -196,11 +196,11 @@ def load(store: object, profile: str, get: object) -> tuple:
     )
 
 
-def _sounds(rows: dict, get: object) -> array:
+def _sounds(rows: dict, get) -> array:
     sounds = array("h", [0] * _N_TONES)
     for k in range(1, len(_NAMES)):
         text, level = rows.get(_NAMES[k], ("", "-13"))
-        text = get("line.tone_" + _NAMES[k]) or text  # type: ignore[operator]
+        text = get("line.tone_" + _NAMES[k]) or text
         if text:
             sounds[k] = parse(text, _number(level, -60, 3, "tone: dBm0"), sounds)
         elif k <= _HOWLER:

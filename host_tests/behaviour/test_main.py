@@ -64,7 +64,6 @@ def test_box_says_good_bye_within_the_time_it_is_given():
         ("net.port=99999\n", "config: net.port: 99999 is outside 0..65535 UDP port"),
         ("net.port=\n", "config: net.port: nothing is not a whole number of UDP port"),
         ("feature.dtmf_frames=maybe\n", "config: feature.dtmf_frames: maybe is neither on nor off"),
-        ("line.profile=atlantis\n", "config: line.profile: no atlantis; there is: us"),
         ("just words\n", "config: a saved line without ="),
         ("account.1.codecs=gsm,ulaw\n", "config: account.1.codecs: no gsm; there is: ulaw alaw"),
     ],
@@ -74,6 +73,13 @@ def test_wrong_setting_is_told_in_one_line_and_its_default_holds(saved, line):
     main.run(hal)
     assert said(hal) == [line]
     assert hal.net.peers, "the box works all the same"
+
+
+def test_unknown_profile_is_told_with_the_known_ones():
+    hal = box(SAVED + "line.profile=atlantis\n")
+    main.run(hal)
+    assert len(said(hal)) == 1
+    assert said(hal)[0].startswith("config: line.profile: no atlantis; there is: us eu uk ca ")
 
 
 def test_wrong_secret_setting_is_not_shown():
@@ -266,8 +272,8 @@ def test_exception_while_it_rings_turns_the_ringing_off():
 @pytest.mark.parametrize(
     ("profiles", "line"),
     [
-        (["us|dial|350+440|-13"], "config: profile us is not there, or not whole"),
-        (["us|dial|350*440|-13"], "config: tone: modulation is not built yet: 350*440"),
+        (["us|dial|350+440|-13"], "config: profile us has no flash"),
+        (["uk|dial|350+440|-13"], "config: no profile us; there is: uk"),
     ],
 )
 def test_broken_profile_ends_in_one_line_an_exit_status_and_a_dead_line(profiles, line):

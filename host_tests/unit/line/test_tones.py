@@ -135,7 +135,7 @@ def test_wrong_cadence_is_refused(text):
 
 def defaults(name):
     """Return what config.get tells of a setting that nobody touched."""
-    return 0 if name in ("line.ring_dhz", "line.callerid_level") else ""
+    return 0 if name in ("line.callerid_level",) else ""
 
 
 def loaded(name="us", get=defaults, rows=None):
@@ -200,7 +200,7 @@ def test_the_owner_may_want_any_of_it_otherwise():
         tone_dial="600*120",
         tone_busy="400@-30/375,0/375",
         ring="phreak-10",
-        ring_dhz=167,
+        ring_hz="16.7",
         callerid="off",
         callerid_level=-200,
         flash="50/130",

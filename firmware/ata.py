@@ -10,6 +10,7 @@ the call means to the port, and what an intent of the port means to the call.
 from micropython import const
 
 import ticks
+from handset import Handset
 
 _RX_PER_TURN = const(4)  # a flood cannot starve the sound
 _RX_AUDIO = const(1)  # codes.RX_AUDIO
@@ -22,9 +23,6 @@ _EV_DTMF_BEGIN = const(13)  # codes.EV_DTMF_BEGIN
 _EV_DTMF_END = const(14)  # codes.EV_DTMF_END
 _EV_MESSAGES = const(15)  # codes.EV_MESSAGES
 
-_OFF_HOOK = const(0)  # codes.PORT_OFF_HOOK
-_ON_HOOK = const(1)  # codes.PORT_ON_HOOK
-_DIGIT = const(2)  # codes.PORT_DIGIT
 _TIMEOUT = const(4)  # codes.PORT_TIMEOUT
 _RING = const(5)  # codes.PORT_RING
 _RING_END = const(6)  # codes.PORT_RING_END
@@ -32,23 +30,26 @@ _EARLY = const(8)  # codes.PORT_EARLY
 _BUSY = const(10)  # codes.PORT_BUSY
 _FAIL = const(11)  # codes.PORT_FAIL
 _CLEAR = const(12)  # codes.PORT_CLEAR
+_STATE_DIAL_TONE = const(1)  # codes.DIAL_TONE
+_STATE_REORDER = const(8)  # codes.REORDER_TONE
 _STATE_CALLING = const(3)  # codes.CALLING
 _STATE_RINGBACK = const(4)  # codes.RINGBACK
 _STATE_TALK = const(6)  # codes.TALK
 _INTENT_DIAL = const(1)  # codes.INTENT_DIAL
 _INTENT_ANSWER = const(2)  # codes.INTENT_ANSWER
 _INTENT_HANGUP = const(3)  # codes.INTENT_HANGUP
-_HOOK_OFF = const(1)  # codes.HOOK_OFF
-_DIGITS_READY = const(2)  # codes.DIGITS_READY
+_TONE_DIAL = const(1)  # codes.TONE_DIAL
+_TONE_HOWLER = const(5)  # codes.TONE_HOWLER
+_TONE_STUTTER = const(6)  # codes.TONE_STUTTER
+_TONE_UNOBTAINABLE = const(11)  # codes.TONE_UNOBTAINABLE
+_TONE_LOUD = const(13)  # codes.TONE_HOWLER_LOUD
 _FEED_OPEN = const(0)  # codes.FEED_OPEN
-_DTMF_BEGINS = const(0x100)  # codes.DIGIT_BEGIN
 _DTMF_ENDS = const(0x200)  # codes.DIGIT_END
 _CAUSE_NORMAL = const(16)  # proto.CAUSE_NORMAL
 _CAUSE_BUSY = const(17)  # proto.CAUSE_BUSY
 _LOG_REGISTERED = const(2)  # codes.LOG_REGISTERED
 _LOG_UNREGISTERED = const(3)  # codes.LOG_UNREGISTERED
 _LOG_PORT = const(4)  # codes.LOG_PORT
-_LOG_DIGIT = const(6)  # codes.LOG_DIGIT
 _LOG_FEED = const(7)  # codes.LOG_FEED
 _LOG_TONE = const(8)  # codes.LOG_TONE
 _LOG_RX_DIGIT = const(10)  # codes.LOG_RX_DIGIT
@@ -59,22 +60,20 @@ _TX_LOST = const(16)  # codes.TX_LOST
 _JITTER_LATE = const(21)  # codes.JITTER_LATE
 _JITTER_LOST = const(22)  # codes.JITTER_LOST
 _PCM_LOST = const(25)  # codes.PCM_LOST
-_DTMF_DIGITS = const(26)  # codes.DTMF_DIGITS
 _CALLS_OUT = const(27)  # codes.CALLS_OUT
 _CALLS_IN = const(28)  # codes.CALLS_IN
 _LOOK_AGAIN = const(3)  # codes.LOOK_AGAIN
+_NO_SUCH_NUMBER = (1, 3)  # Q.850: unallocated number; no route, which is what Asterisk says
+_BLANK_MS = const(60)  # after a change of the feed the loop says nothing for certain
+_OPEN_MS = const(4000)  # an open feed looks like a receiver on its hook
 
-
-# What the digit collector says, DIGITS_* 0 … 5, to the port: MORE and FULL are DIGIT, the others are NUMBER,
-# TIMEOUT and FAIL.
-_DIGITS_SAY = b"\0\x02\x03\x04\x02\x0b"
 
 # What an event of the call leg, EV_* 0 … 11, means to the port: RINGING is ALERTING, PROGRESS is EARLY,
 # ANSWERED is ANSWER, BUSY is BUSY, CONGESTION is FAIL, STOP_TONES is EARLY (the far end makes the sounds).
 _TO_PORT = b"\0\0\0\0\0\0\x07\x08\x09\x0a\x0b\x08"
 
 
-class Ata:
+class Ata(Handset):
     """The whole adapter on one HAL. Build it once, call `turn` at least every 5 ms of line time."""
 
     def __init__(self, hal, stats, log, line: tuple, media: tuple, iax: tuple, choices: tuple) -> None:
@@ -85,13 +84,16 @@ class Ata:
         self._pcm = hal.pcm
         self._slic = hal.slic
         self._box = hal.box
-        self._tones, self._hook, self.digits, self._ringer, self.port = line
+        self._sounds, self._hook, self.digits, self.announcer, self.port = line
         self._up, self._down, self._uplink, self._jitter, self._downlink = media
         self.endpoint, self.registrars = iax
         self.dialer = self.endpoint  # who calls a number: iax/endpoint.py, or remote.py in its place
         self.services = []  # whoever wants to hear what the endpoint tells: on_event(event, leg, arg, now)
         self._payload = self.endpoint.slot.payload
-        self._depth_ms, self._dtmf_frames, self._no_register, self._tone_always = choices
+        self._depth_ms, self._dtmf_frames, self._no_register, self._tone_always = choices[:4]
+        self._flash_sent, self._pulse_dtmf, self._stutters = choices[4:]
+        self.dial_report = None  # hears each digit dialled by pulses: on_pulse(digit, now)
+        self._messages = 0  # a bit for each account that has new ones
         self.in_service = False  # the network is there, and nobody switches off
         self.registered = 0  # a bit for each account
         self.failures = bytearray(4)  # of each account's server; 0 again when main.py has looked it up
@@ -137,9 +139,12 @@ class Ata:
                 self._hear(now)
                 found = self.endpoint.feed_again(now)
             self._drain(now)
-        hook = self._hook.feed(self._slic.line_state(), now)
-        if hook:
-            self._on_hook_event(hook, now)
+        slic = self._slic
+        at = slic.edge()
+        while at >= 0:  # what the interrupt has stamped since, one by one
+            self._on_loop(slic.line_state(), at, now)
+            at = slic.edge()
+        self._on_loop(slic.line_state(), now, now)
         if self._pcm.read_into(self._up):
             self._frame(now)
         self._pass_time(now)
@@ -163,7 +168,9 @@ class Ata:
         port = self.port
         leg = self._leg
         speaking = leg is not None and _STATE_CALLING <= port.state <= _STATE_TALK
-        self._uplink.listen = port.collecting or (speaking and self._dtmf_frames)
+        whispering = speaking and self.announcer.sequence.on  # a call waits: the far end is kept out of it
+        self._uplink.muted = whispering
+        self._uplink.listen = port.collecting or whispering or (speaking and self._dtmf_frames)
         event = self._uplink.encode(self._payload, leg.law if speaking else -1)
         if speaking:
             leg.send_voice(now)
@@ -172,36 +179,9 @@ class Ata:
                 self._end_digit(now)
         if event:
             self._on_digit(event, now)
-        self._downlink.decode(leg.rx_law if speaking and port.talking else -1)
+        self._downlink.decode(leg.rx_law if speaking and port.talking and not whispering else -1)
         self._pcm.write(self._down)
         self.stats.count(_PCM_LOST, self._pcm.lost())
-
-    def _on_digit(self, event: int, now: int) -> None:
-        digit = event & 0xFF
-        begins = event & _DTMF_BEGINS != 0
-        if begins:
-            self.stats.count(_DTMF_DIGITS)
-            self.log.put(now, _LOG_DIGIT, digit)
-        if not self.port.collecting:
-            if not begins:
-                self._end_digit(now)
-            elif self._leg is not None and not self._digit_sent and self._leg.send_dtmf(digit, True, now):
-                self._digit_sent = digit
-        elif begins:
-            self._collect(self.digits.feed_digit(digit, now), now)
-
-    def _collect(self, taken: int, now: int) -> None:
-        """Tell the port what the digit collector says."""
-        if taken == _DIGITS_READY:
-            self._tell_port(_DIGIT, now)  # the dial tone ends, whatever comes then
-        if taken:
-            self._tell_port(_DIGITS_SAY[taken], now)
-
-    def _end_digit(self, now: int) -> None:
-        """Send the END of the digit whose BEGIN was sent; if there is no room now, with the next frame."""
-        if self._digit_sent and self._leg is not None:
-            sent = self._leg.send_dtmf(self._digit_sent & 0xFF, False, now)
-            self._digit_sent = 0 if sent else self._digit_sent | _DTMF_ENDS
 
     def _report(self) -> None:
         """Lend the counters of the jitter buffer to the leg's next PONG."""
@@ -212,16 +192,6 @@ class Ata:
         report[1] = lost if lost > 0 else 0
         report[3] = self._depth_ms
         report[4] = late
-
-    def _on_hook_event(self, hook: int, now: int) -> None:
-        off = hook == _HOOK_OFF
-        if off:
-            self.digits.reset(now)
-        self._tell_port(_OFF_HOOK if off else _ON_HOOK, now)
-        if self.port.collecting and not (self.in_service and (self.registered or self._tone_always)):
-            self._tell_port(_FAIL, now)
-        if not off and self._leg is None:
-            self._box.collect()
 
     def _tell_port(self, event: int, now: int) -> None:
         before = self.port.state
@@ -242,10 +212,12 @@ class Ata:
             leg = self._leg
             self._let_go(_CAUSE_NORMAL, now)
             leg.drop(_CAUSE_NORMAL, now)
+        self._hook.in_call = self.port.state == _STATE_TALK
         tone = self.port.tone
         if tone != self._tone:
             self._tone = tone
-            self._downlink.play(self._tones, self._tones[tone])
+            gain_db = -12 if tone == _TONE_HOWLER else -6 if tone == _TONE_LOUD else 0
+            self._downlink.play(self._sounds, self._sounds[tone], gain_db)
             self.log.put(now, _LOG_TONE, tone)
 
     def _dial(self, now: int) -> None:
@@ -299,6 +271,7 @@ class Ata:
         elif event < _EV_HANGUP and _TO_PORT[event]:
             self._tell_port(_TO_PORT[event], now)
             if event == _EV_ANSWERED:
+                self.announcer.answered()
                 self.log.put(now, _LOG_CALL_UP, self._leg.index, self._leg.account.index + 1)
 
     def _on_incoming(self, index: int, now: int) -> None:
@@ -307,7 +280,7 @@ class Ata:
             self.stats.count(_CALLS_IN)
             self._leg = leg
             self.log.put(now, _LOG_PORT, self.port.state, _RING)
-            self._ringer.start(now)
+            self.announcer.announce(0, leg, now)
             leg.take(now)
         else:
             leg.drop(_CAUSE_BUSY, now)
@@ -317,8 +290,11 @@ class Ata:
         if self.port.ringing:
             self._tell_port(_RING_END, now)
         elif self.port.state == _STATE_TALK:
+            self.announcer.cleared(now)
             self._tell_port(_CLEAR, now)
         else:
+            if cause in _NO_SUCH_NUMBER and self._sounds[_TONE_UNOBTAINABLE]:
+                self.port.tones[_STATE_REORDER] = _TONE_UNOBTAINABLE
             self._tell_port(_BUSY if cause == _CAUSE_BUSY else _FAIL, now)
 
     def _on_registrar(self, event: int, index: int, arg: int, now: int) -> None:
@@ -330,6 +306,9 @@ class Ata:
             self.failures[index] = 0
         elif event == _EV_MESSAGES:
             self.log.put(now, _LOG_MESSAGES, arg & 0xFF, arg >> 8)
+            self._messages = self._messages | bit if arg & 0xFF else self._messages & ~bit
+            stutter = self._messages and self._stutters and self._sounds[_TONE_STUTTER]
+            self.port.tones[_STATE_DIAL_TONE] = _TONE_STUTTER if stutter else _TONE_DIAL
         else:
             self.log.put(now, _LOG_UNREGISTERED, index + 1, arg)
             self.registered &= ~bit
@@ -346,12 +325,18 @@ class Ata:
         if self.port.state != before:
             self.log.put(now, _LOG_PORT, self.port.state, _TIMEOUT)
             self._do(intent, now)
-        if not self.port.ringing:
-            self._ringer.stop()
-        feed = self._ringer.poll(now)
-        if self._ringer.expired and self.port.ringing:
+        announcer = self.announcer
+        sequence = announcer.sequence
+        if sequence.rings and not self.port.ringing:
+            announcer.stop()
+        feed = announcer.poll(now)
+        if sequence.lifted:
+            sequence.lifted = False
+            self._on_hook(True, now)
+        elif sequence.expired and self.port.ringing:
             self._tell_port(_TIMEOUT, now)
         if feed != self._feed:
+            self._hook.blank(now, _BLANK_MS if feed else _OPEN_MS)
             self._feed = feed
             self._slic.set_feed(feed)
             self.log.put(now, _LOG_FEED, feed)
@@ -371,6 +356,6 @@ class Ata:
 
     def _next_due(self, now: int) -> int:
         due = ticks.sooner(self._hook.next_due(now), self.endpoint.next_due(now))
-        due = ticks.sooner(due, self._ringer.next_due(now))
+        due = ticks.sooner(due, self.announcer.sequence.next_due(now))
         due = ticks.sooner(due, self.digits.next_due(now) if self.port.collecting else -1)
         return ticks.sooner(due, self.port.next_due(now))

@@ -69,7 +69,7 @@ LOG_FLASH = 18  # the telephone's user flashed; a: 1 the far end was told
 LOG_PULSE = 19  # a: ASCII digit, b: pulses/s in tenths | % break << 10 | shortest make in ms << 17
 LOG_STRAY = 20  # a: STRAY_*, b: pulses of a train that is no digit
 LOG_SIGNAL = 21  # a: SIGNAL_*, b: 1 begins, 0 is over
-LOG_CALLERID = 22  # a: octets or digits of the message, 0 = none was made; b: leg
+LOG_CALLERID = 22  # a: octets or digits of the message, 0 = none was made; b: ANNOUNCE_*
 
 # Events of the port (line/port.py), columns of its table.
 PORT_OFF_HOOK = 0
@@ -99,6 +99,8 @@ REORDER_TONE = 8
 HOWLER = 9
 LOCKOUT = 10
 RINGING = 11
+HOWLER_LOUD = 12
+HOWLER_LOUDEST = 13
 
 # Intents: what the port wants done, returned by Port.feed and Port.poll (0 = nothing).
 INTENT_DIAL = 1
@@ -146,6 +148,7 @@ STRAY_SHORT = 1  # a break too short for a pulse
 STRAY_LONG = 2  # a break too long for a pulse, and neither flash nor hang-up
 STRAY_MANY = 3  # more pulses than any digit has
 STRAY_MIXED = 4  # pulses of very different length: noise
+STRAY_SLOW = 5  # makes too long: the dial runs too slowly
 
 # Orders of a line program (line/sequence.py), each with a time in ms; 0-3 are FEED_*.
 ORDER_SIGNAL = 8  # + SIGNAL_*: begin it, go on when it is over
@@ -162,6 +165,12 @@ SIGNAL_DTMF = 2
 SIGNAL_DTAS = 3  # dual-tone alerting signal
 SIGNAL_SAS = 4  # call-waiting tone before CAS
 SIGNAL_CAS = 5
+
+# What Announcer.announce may be asked to tell.
+ANNOUNCE_CALL = 0
+ANNOUNCE_WAITING_CALL = 1  # to a telephone that is off-hook in a call
+ANNOUNCE_MESSAGES = 2
+ANNOUNCE_NO_MESSAGES = 3
 
 # What Sequence.told may be told.
 TOLD_CLOSED = 1

@@ -10,6 +10,7 @@ def load(get, hal, ata, line: tuple) -> None:
     endpoint = ata.endpoint
     accounts = endpoint.accounts
     _secrets(get, hal, ata, accounts)
+    _telephone(get, hal, ata, line)
     if get("net.calltoken") or get("net.guests"):
         from iax.gate import Gate
 
@@ -51,6 +52,29 @@ def _secrets(get, hal, ata, accounts: list) -> None:
         from iax.demand import Demand
 
         endpoint.parts.append(Demand(endpoint))
+
+
+def _telephone(get, hal, ata, line: tuple) -> None:
+    """What the line and the telephone on it ask for."""
+    announcer = line[3]
+    lamp = get("feature.messages")
+    if announcer.style[0] != "none":
+        ata.services.append(announcer)  # it wants the server's clock
+    if announcer.style[2]:
+        from dsp.fsk import Fsk
+
+        announcer.fsk = Fsk()
+    if announcer.style[2] and lamp not in ("off", "stutter"):
+        from lamp import Lamp
+
+        announcer.lamp = lamp
+        service = Lamp(announcer, ata.port)
+        ata.services.append(service)
+        ata.endpoint.dialogs.append(service)
+    if get("feature.dial_report"):
+        from dialreport import Dialreport
+
+        ata.dial_report = Dialreport(line[1], hal.serial)
 
 
 def _services(get, hal, ata, line: tuple) -> None:

@@ -66,7 +66,6 @@ def work(hal, server: tuple, ata) -> None:
 def run(hal) -> None:
     """Run the adapter on `hal` until its clock says stop; the line is off before and after."""
     import setup
-
     from stats import Log, Stats
 
     hal.slic.set_feed(_FEED_OPEN)  # whatever the program before this one left on the line

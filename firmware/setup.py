@@ -9,6 +9,7 @@ import sys
 from micropython import const
 
 import extras
+from announcer import Announcer
 from arena import Arena
 from ata import Ata
 from config import Config
@@ -25,7 +26,7 @@ from line import digitmap, tones
 from line.digits import Digits
 from line.hook import Hook
 from line.port import Port
-from line.ringer import Ringer
+from line.sequence import Sequence
 from media.downlink import Downlink
 from media.jitter import Jitter
 from media.uplink import Uplink
@@ -45,6 +46,7 @@ _FRAMES = const(4)  # a registration has one frame on its way, or two
 _CALL_FRAMES = const(12)
 _ACCOUNTS = ("account.1.", "account.2.", "account.3.", "account.4.")
 _METHODS = {"plain": 1, "md5": 2, "rsa": 4}  # bits of AUTHMETHODS (RFC 5456, section 8.6.13)
+_MODEMS = {"bell": (1200, 2200), "v23": (1300, 2100), "": (0, 0)}  # mark and space in Hz
 _CRYPT = {"off": 0, "allow": 1, "require": 2}
 
 
@@ -83,35 +85,73 @@ def build(hal, config, stats, log) -> Ata:
     get = config.get
     known = _accounts(get) or [(0, _ACCOUNTS[0])]
     arena = Arena(get("feature.legs"), len(known))
-    line = _line(hal, get, arena)
-    iax, no_register = _iax(hal, get, known, arena, stats, log)
     depth_ms = get("audio.jitter_ms")
+    media = _media(arena, depth_ms, stats)
+    line = _line(hal, get, arena, media[4], log)
+    iax, no_register = _iax(hal, get, known, arena, stats, log)
     tone_always = get("feature.tone_unregistered") or no_register != 0
-    choices = depth_ms, get("feature.dtmf_frames"), no_register, tone_always
-    ata = Ata(hal, stats, log, line, _media(arena, depth_ms, stats), iax, choices)
+    choices = (
+        depth_ms,
+        get("feature.dtmf_frames"),
+        no_register,
+        tone_always,
+        get("feature.flash") == "send",
+        get("feature.pulse_dtmf"),
+        get("feature.messages") != "off",
+    )
+    ata = Ata(hal, stats, log, line, media, iax, choices)
     extras.load(get, hal, ata, line)
     return ata
 
 
-def _line(hal, get, arena) -> tuple:
-    sounds, ring, ring_dhz = tones.load(hal.store, get("line.profile"), get)[:3]
+def _line(hal, get, arena, downlink, log) -> tuple:
+    """Return what Ata wants of the line: sounds, hook, digits, announcer, port."""
+    sounds, ring, ring_dhz, caller_id, level_ddbm0, *rest = tones.load(hal.store, get("line.profile"), get)
+    flash_min_ms, flash_max_ms, pulse_map, impedance, tx_db, rx_db = rest
     if not hal.slic.set_ring(ring_dhz):
         raise ValueError("line.profile: this board cannot ring at its frequency: choose another")
-    waits_ms = get("dial.first_ms"), get("dial.inter_ms"), get("dial.match_ms")
+    hal.slic.set_line(impedance, tx_db, rx_db)
+    if get("feature.flash") == "off":
+        flash_max_ms = 0
+    style = _style(hal.store, caller_id) + (level_ddbm0, ring)
+    choices = (
+        get("line.answer_reversal"),
+        get("line.hangup_reversal"),
+        get("line.open_wait_ms"),
+        get("line.open_ms"),
+    )
+    sequence = Sequence(get("line.ring_max_ms"))
     return (
         sounds,
-        Hook(get("line.hook_off_ms"), get("line.hook_on_ms")),
+        Hook(
+            get("line.hook_off_ms"),
+            get("line.hook_on_ms"),
+            flash_min_ms,
+            flash_max_ms,
+            get("dial.pulses"),
+            pulse_map,
+        ),
         Digits(
             arena.number,
             digitmap.compile_map(get("dial.map")),
-            waits_ms[0],
-            waits_ms[1],
-            waits_ms[2],
+            get("dial.first_ms"),
+            get("dial.inter_ms"),
+            get("dial.match_ms"),
             get("dial.hash_sends"),
         ),
-        Ringer(tones.parse_cadence(ring), get("line.ring_max_ms")),
+        Announcer(sequence, downlink, log, hal.store, sounds, style, choices),
         Port(get("line.busy_ms"), get("line.reorder_ms"), get("line.howler_ms"), get("line.calling_ms")),
     )
+
+
+def _style(store, name: str) -> tuple:
+    """Return (form, words, mark in Hz, space in Hz) of a way to show the caller; no modem: 0, 0."""
+    found = ("none", "", 0, 0)
+    for row in store.rows("callerid"):
+        if row.startswith(name + "|"):
+            _, form, modem, words, _ = row.split("|", 4)
+            found = (form, words) + _MODEMS[modem]
+    return found
 
 
 def _media(arena, depth_ms: int, stats) -> tuple:

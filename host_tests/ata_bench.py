@@ -89,8 +89,8 @@ class AtaBench:
         self.hal.slic.lift()
         self.run(run_ms)
 
-    def hang(self, run_ms: int = 600) -> None:
-        """Put the handset back and wait until that counts."""
+    def hang(self, run_ms: int = 1300) -> None:
+        """Put the handset back and wait until that counts: in a call that is longer than any flash."""
         self.hal.slic.hang_up()
         self.run(run_ms)
 

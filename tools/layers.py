@@ -49,6 +49,7 @@ LAW = {
         "media",
         "dsp",
         "config",
+        "announcer",
         "arena",
         "extras",
         "sys",
@@ -59,10 +60,18 @@ LAW = {
         "remote",
         "failover",
         "wary",
+        "lamp",
+        "dialreport",
+        "dsp",  # the modem of Caller ID
     ),  # each inside a function, only if it is wanted
     "printer": (),
     "wary": (),
-    "ata": (),  # it is given what it joins
+    "ata": ("handset",),  # it is given what it joins
+    "handset": (),  # its lower half
+    "announcer": ("calling", "sys"),
+    "calling": ("iax", "line"),  # passing: it makes a line program of what a caller told
+    "lamp": (),
+    "dialreport": (),
     "servers": (),
     "main": ("setup", "servers", "board", "stats", "sys"),
 }

@@ -51,6 +51,10 @@ class Slic:
         """Return the bits LOOP_CLOSED, RING_TRIP, FAULT; not debounced."""
         return self.state
 
+    def edge(self) -> int:
+        """Return -1: the loop is sampled, no change has a stamp."""
+        return -1
+
     def set_feed(self, mode: int) -> None:
         """Order a feed mode."""
         self.feed = mode
@@ -60,6 +64,10 @@ class Slic:
         if ring_dhz < 160 or ring_dhz > 600:
             return False
         self.ring_dhz = ring_dhz
+        return True
+
+    def set_line(self, impedance: str, tx_db: int, rx_db: int) -> bool:
+        """Take it: the simulated line has no impedance, and its levels are those of the exchange."""
         return True
 
 

@@ -43,9 +43,9 @@ class Digits:
         match_ms: int,
         hash_sends: bool = True,
     ) -> None:
-        """code: what digitmap.compile_map made of the map.  first_ms: wait for the first digit.  inter_ms: for
-        more of a number that is not complete, or fits nothing.  match_ms: for more of a number that is complete
-        and may grow.  hash_sends: # dials at once.
+        """code: what digitmap.compile_map made of the map.  first_ms: wait for the first digit.  inter_ms:
+        for more of a number that is not complete, or fits nothing.  match_ms: for more of a number that is
+        complete and may grow.  hash_sends: # dials at once.
         """
         self.buf = buf
         self.n = 0

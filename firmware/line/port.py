@@ -44,28 +44,33 @@ NEXT = bytes(
         b"-A--------HII"  # G TALK
         b"-A--J--------"  # H BUSY_TONE
         b"-A--J--------"  # I REORDER_TONE
-        b"-A--K--------"  # J HOWLER
+        b"-A--M--------"  # J HOWLER, not loud yet
         b"-A-----------"  # K LOCKOUT: silent until the receiver is back on its hook
         b"G---A-A----AA"  # L RINGING
+        b"-A--N--------"  # M HOWLER_LOUD
+        b"-A--K--------"  # N HOWLER_LOUDEST
     )
 )
-_TONES = b"\0\1\0\0\2\0\0\3\4\5\0\0"  # codes.TONE_* of each state
+_TONES = b"\0\1\0\0\2\0\0\3\4\5\0\0\x0d\x0e"  # codes.TONE_* of each state
 
 
 class Port:
     """One telephone line; read `state`, `tone`, `ringing`, `collecting` and `talking` after each verb."""
 
     def __init__(self, busy_ms: int, reorder_ms: int, howler_ms: int, calling_ms: int) -> None:
-        """busy_ms, reorder_ms: that tone before the howler.  howler_ms: howler before silence, 0 = none.
+        """busy_ms, reorder_ms: that tone before the howler.  howler_ms: howler, in three steps of
+        loudness, before silence, 0 = none.
         calling_ms: silence after dialling before the call counts as failed.
         """
+        step_ms = (howler_ms + 2) // 3
         self.state = _ON_HOOK
+        self.tones = bytearray(_TONES)  # TONE_* of each state; stutter may stand for dial tone
         self.tone = 0  # TONE_*
         self.ringing = False
         self.collecting = False  # digits dial
         self.talking = False  # the voice path is open
         self._limits_ms = array(
-            "i", (-1, -1, -1, calling_ms, -1, -1, -1, busy_ms, reorder_ms, howler_ms, -1, -1)
+            "i", (-1, -1, -1, calling_ms, -1, -1, -1, busy_ms, reorder_ms, step_ms, -1, -1, step_ms, step_ms)
         )
         self._since = 0
 
@@ -109,7 +114,7 @@ class Port:
 
     def _enter(self, state: int, now: int) -> None:
         self.state = state
-        self.tone = _TONES[state]
+        self.tone = self.tones[state]
         self.ringing = state == _RINGING
         self.collecting = _DIAL_TONE <= state <= _COLLECT
         self.talking = _EARLY <= state <= _TALK

@@ -23,6 +23,7 @@ class Uplink:
     def __init__(self, frame: bytearray, dtmf) -> None:
         self.frame = frame
         self.listen = False  # look for DTMF; a digit that is on waits for its end
+        self.muted = False  # the far end hears nothing
         self._dtmf = dtmf
 
     def encode(self, payload: "bytearray | memoryview", law: int) -> int:
@@ -34,8 +35,8 @@ class Uplink:
         event = 0
         if self.listen:
             event = self._dtmf.feed(self.frame)
-            if self._dtmf.tone_now:
-                _silence(self.frame)
+        if self.muted or (self.listen and self._dtmf.tone_now):
+            _silence(self.frame)
         if law == _ALAW:
             g711.encode_alaw(payload, self.frame, 160)
         elif law >= 0:

@@ -91,5 +91,5 @@ def test_line_comes_to_rest_and_works_again_whatever_happened(seed):
     bench.dtmf("5")
     bench.run(100)
     assert [digit for _, digit, _ in bench.call.rx_dtmf] == ["5", "5"]
-    bench.hang(1000)
+    bench.hang(1300)
     assert bench.at_rest

@@ -52,7 +52,7 @@ def test_user_who_hangs_up_at_any_moment_of_it_leaves_no_call(after_ms):
     bench = talking()
     send_to(bench, "608")
     bench.run(after_ms)
-    bench.hang(400)
+    bench.hang(1300)
     assert bench.run_until(lambda: bench.at_rest, 12000)
     bench.run(5000)
     assert bench.at_rest and bench.count("CALLS_OUT") == 1

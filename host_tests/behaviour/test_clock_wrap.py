@@ -37,7 +37,7 @@ def test_call_runs_across_the_wrap_with_sound_both_ways():
     bench.run(60000)
     assert bench.state == codes.TALK
     assert_echo(bench)
-    bench.hang(1000)
+    bench.hang(1300)
     assert bench.at_rest
     assert bench.count("PEER_DEAD") == 0
 
@@ -104,7 +104,7 @@ def test_box_that_was_idle_for_a_week_rings_and_calls():
     assert bench.ringing
     bench.lift()
     assert call.state == "up"
-    bench.hang(1000)
+    bench.hang(1300)
     bench.lift()
     bench.dtmf("600#")
     assert bench.run_until(lambda: bench.state == codes.TALK, 2000)

@@ -26,7 +26,7 @@ def test_call_goes_on_after_the_converter_stood_still():
     assert bench.count("PCM_LOST") >= 25
     assert bench.state == codes.TALK
     assert abs(earpiece.loudest_hz(bench.hal.pcm.ear[-50:]) - 1004) < 5
-    bench.hang(1000)
+    bench.hang(1300)
     assert bench.at_rest
 
 
@@ -52,5 +52,5 @@ def test_line_goes_on_without_any_sound():
     assert bench.ringing
     bench.lift(500)
     assert call.state == "up"
-    bench.hang(1000)
+    bench.hang(1300)
     assert bench.at_rest

@@ -136,10 +136,13 @@ def test_receiver_left_off_hears_busy_then_howler_then_nothing():
     bench = AtaBench(settings=settings)
     dial(bench, "603#", 45000)
     told = earpiece.story(bench.hal.pcm.ear)
-    assert [name for _, name in told if name != "none"] == ["busy", "howler"]
+    heard = [(t_ms, name) for t_ms, name in told if name != "none"]
+    assert [name for _, name in heard] == ["busy", "howler", "howler", "howler"], "it grows louder twice"
     assert told[-1][1] == "none"
-    busy_at, howler_at = (t_ms for t_ms, name in told if name != "none")
+    busy_at, howler_at = heard[0][0], heard[1][0]
     silent_at = told[-1][0]
+    loudness = [earpiece.level_dbm0(bench.hal.pcm.ear[t_ms // 20 + 10 : t_ms // 20 + 110]) for t_ms, _ in heard]
+    assert abs(loudness[2] - loudness[1] - 6) < 1 and abs(loudness[3] - loudness[2] - 6) < 1
     assert abs(howler_at - busy_at - 10000) < 1500
     assert abs(silent_at - howler_at - 20000) < 1500
     assert bench.state == codes.LOCKOUT

@@ -123,7 +123,7 @@ def test_after_a_flood_of_callers_the_line_works_as_before(settings):
     bench.lift()
     bench.dtmf("601#")
     assert bench.run_until(lambda: bench.state == codes.TALK, 5000)
-    bench.hang(1000)
+    bench.hang(1300)
     call = bench.peer.call_device("ata1")
     assert bench.run_until(lambda: bench.ringing, 3000)
     call.hangup(16)

@@ -82,14 +82,14 @@ def assert_works(bench: AtaBench) -> None:
     """A new call, out and in, goes through."""
     dial(bench, "600#")
     assert bench.run_until(lambda: bench.state == codes.TALK, 3000)
-    bench.hang(1000)
+    bench.hang(1300)
     assert bench.at_rest
     call = bench.peer.call_device("ata1")
     bench.run(1000)
     assert bench.ringing
     bench.lift()
     assert call.state == "up"
-    bench.hang(1000)
+    bench.hang(1300)
     assert bench.at_rest
 
 
@@ -121,7 +121,7 @@ def test_far_end_hangs_up_at_every_stage(stage):
     bench.run(100)
     assert bench.state == codes.REORDER_TONE
     assert bench.ata.endpoint.legs[0].state == codes.CALL_FREE
-    bench.hang(1000)
+    bench.hang(1300)
     assert bench.at_rest
     assert_works(bench)
 

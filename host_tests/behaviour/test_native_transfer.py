@@ -89,7 +89,7 @@ def test_whoever_hangs_up_after_the_transfer_ends_the_other_ones_call(kind, who)
     town = transferred(kind)
     town.run(500)
     if kind is AtaBox:
-        town.boxes[who].hang(100)
+        town.boxes[who].hang(1300)
     else:
         town.boxes[who].hang_up()
     assert at_rest(town, 1500)
@@ -99,8 +99,8 @@ def test_whoever_hangs_up_after_the_transfer_ends_the_other_ones_call(kind, who)
 
 def test_the_boxes_can_call_again_through_the_server_after_a_transferred_call():
     town = transferred(AtaBox)
-    town.boxes[0].hang(700)
-    town.boxes[1].hang(700)
+    town.boxes[0].hang(1300)
+    town.boxes[1].hang(1300)
     assert at_rest(town, 2000)
     town.join()
     assert is_served(town)

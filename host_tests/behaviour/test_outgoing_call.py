@@ -131,7 +131,7 @@ def test_two_calls_one_after_the_other_are_both_good():
         bench.say(sine_frames((1000,), 500))
         bench.run(400)
         assert abs(earpiece.loudest_hz(bench.hal.pcm.ear[-10:]) - 1000) < 10
-        bench.hang(1000)
+        bench.hang(1300)
         assert bench.at_rest
 
 
@@ -141,7 +141,7 @@ def test_hanging_up_and_dialling_again_at_once_does_not_wait_for_the_old_call():
     bench.run(500)
     bench.peer.faults.lose("ACK", times=3)
     bench.peer.faults.lose("HANGUP", way="in", times=2)
-    bench.hang(450)
+    bench.hang(1300)
     dial(bench, ECHO)
     assert bench.run_until(lambda: bench.state == codes.TALK, 3000)
     bench.hang(12000)

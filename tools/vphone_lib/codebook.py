@@ -8,7 +8,7 @@ from pathlib import Path
 _CODES = Path(__file__).resolve().parent.parent.parent / "firmware" / "codes.py"
 _PORT_STATES = (
     "ON_HOOK", "DIAL_TONE", "COLLECT", "CALLING", "RINGBACK", "EARLY", "TALK", "BUSY_TONE", "REORDER_TONE",
-    "HOWLER", "LOCKOUT", "RINGING",
+    "HOWLER", "LOCKOUT", "RINGING", "HOWLER_LOUD", "HOWLER_LOUDEST",
 )  # fmt: skip
 
 

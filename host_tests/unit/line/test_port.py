@@ -9,7 +9,7 @@ from line.port import Port
 
 STATES = (
     "ON_HOOK", "DIAL_TONE", "COLLECT", "CALLING", "RINGBACK", "EARLY", "TALK",
-    "BUSY_TONE", "REORDER_TONE", "HOWLER", "LOCKOUT", "RINGING",
+    "BUSY_TONE", "REORDER_TONE", "HOWLER", "LOCKOUT", "RINGING", "HOWLER_LOUD", "HOWLER_LOUDEST",
 )  # fmt: skip
 EVENTS = (
     "OFF_HOOK", "ON_HOOK", "DIGIT", "NUMBER", "TIMEOUT", "RING", "RING_END",
@@ -56,7 +56,11 @@ BUSY_TONE     TIMEOUT   HOWLER
 REORDER_TONE  ON_HOOK   ON_HOOK
 REORDER_TONE  TIMEOUT   HOWLER
 HOWLER        ON_HOOK   ON_HOOK
-HOWLER        TIMEOUT   LOCKOUT
+HOWLER        TIMEOUT   HOWLER_LOUD
+HOWLER_LOUD   ON_HOOK   ON_HOOK
+HOWLER_LOUD   TIMEOUT   HOWLER_LOUDEST
+HOWLER_LOUDEST ON_HOOK  ON_HOOK
+HOWLER_LOUDEST TIMEOUT  LOCKOUT
 LOCKOUT       ON_HOOK   ON_HOOK
 RINGING       OFF_HOOK  TALK          ANSWER
 RINGING       TIMEOUT   ON_HOOK       HANGUP
@@ -71,6 +75,8 @@ TONES = {
     "BUSY_TONE": "BUSY",
     "REORDER_TONE": "REORDER",
     "HOWLER": "HOWLER",
+    "HOWLER_LOUD": "HOWLER_LOUD",
+    "HOWLER_LOUDEST": "HOWLER_LOUDEST",
 }
 
 
@@ -92,9 +98,9 @@ def walk(line, *events, now=0):
 
 
 def test_names_here_are_the_names_in_the_book():
-    assert [getattr(codes, name) for name in STATES] == list(range(12))
+    assert [getattr(codes, name) for name in STATES] == list(range(14))
     assert [getattr(codes, "PORT_" + name) for name in EVENTS] == list(range(13))
-    assert len(port.NEXT) == 12 * 13
+    assert len(port.NEXT) == 14 * 13
 
 
 @pytest.mark.parametrize("event", EVENTS)
@@ -153,7 +159,7 @@ def test_receiver_left_off_gets_reorder_then_howler_then_silence():
         line.poll(now)
         if not story or story[-1][1] != line.state:
             story.append((now, line.state))
-    assert story == [(0, codes.REORDER_TONE), (30_000, codes.HOWLER), (90_000, codes.LOCKOUT)]
+    assert story == [(0, codes.REORDER_TONE), (30_000, codes.HOWLER), (50_000, codes.HOWLER_LOUD), (70_000, codes.HOWLER_LOUDEST), (90_000, codes.LOCKOUT)]
     assert line.next_due(200_000) == -1
 
 

@@ -1,0 +1,136 @@
+"""What the exchange does to the line by itself: ringing, Caller ID, polarity, the open interval.
+
+The orders are a program that line/sequence.py steps through; the sounds it asks for are started here and told
+back when they are over. What a call has to say, and how this line says it, is worked out by calling.py when
+the call comes in: that file and all it needs are in RAM only then, while nobody telephones.
+"""
+
+import sys
+from array import array
+
+from micropython import const
+
+import ticks
+
+_EV_CLOCK = const(17)  # codes.EV_CLOCK
+_FEED_FORWARD = const(1)  # codes.FEED_FORWARD
+_FEED_REVERSE = const(2)  # codes.FEED_REVERSE
+_FEED_OPEN = const(0)  # codes.FEED_OPEN
+_END = const(22)  # codes.ORDER_END
+_FSK = const(1)  # codes.SIGNAL_FSK
+_LOG_SIGNAL = const(21)  # codes.LOG_SIGNAL
+_LOG_CALLERID = const(22)  # codes.LOG_CALLERID
+
+
+class Announcer:
+    """The feed of one line. ata.py asks `poll` for it and tells what the telephone does."""
+
+    def __init__(self, sequence, downlink, log, store, sounds, style: tuple, choices: tuple) -> None:
+        """sounds: the tones of the profile.  style: form of the message, words of the program, mark and space
+        in Hz, level in 0.1 dBm0, cadence.  choices: (reverse on answer, reverse on hang-up, ms from the far
+        end's hang-up to the open interval, its length in ms, 0 = none).
+        """
+        self.sequence = sequence
+        self.downlink = downlink
+        self.fsk = None  # dsp/fsk.py, if this line sends any
+        self.store = store
+        self.sounds = sounds
+        self.style = style
+        self.bits = b""  # of the FSK message, n_bits of them
+        self.n_bits = 0
+        self.lamp = ""  # how messages are told to a telephone with a lamp (feature.messages)
+        self.tones = None  # array of sounds, and where each SIGNAL_* begins in it
+        self.date30 = -1  # the server's date and time when it was …
+        self.date_at = 0  # … this tick
+        self._log = log
+        self._on_answer, self._on_hangup, wait_ms, open_ms = choices
+        self._open = array("h", (_FEED_FORWARD, wait_ms, _FEED_OPEN, open_ms, _END, 0)) if open_ms else None
+        self._signal = 0  # SIGNAL_* under way
+
+    def on_event(self, event: int, leg: int, arg: int, now: int) -> None:
+        """Keep the server's clock: what the telephone shows comes from there."""
+        if event == _EV_CLOCK:
+            self.date30 = arg
+            self.date_at = now
+        elif self.date30 >= 0 and ticks.diff(now, self.date_at) < 0:
+            self.date30 = -1  # not told for days
+
+    def announce(self, what: int, leg, now: int) -> None:
+        """Tell the telephone ANNOUNCE_*: a call on `leg`, or whether messages wait (leg None).
+
+        Whatever a call says, it rings: if there is no memory to work out a Caller ID, without one.
+        """
+        known = list(sys.modules)
+        import calling
+
+        n = 0
+        try:
+            program, n = calling.prepare(self, what, leg, now)
+        except MemoryError:
+            program = calling.plain(self, what)
+        del calling
+        for name in list(sys.modules):
+            if name not in known:
+                room, dot, last = name.partition(".")
+                del sys.modules[name]
+                if dot:
+                    delattr(sys.modules[room], last)
+        self._log.put(now, _LOG_CALLERID, n, what)
+        self.sequence.start(program, now)
+
+    def poll(self, now: int) -> int:
+        """Return the feed that the line should have now."""
+        sequence = self.sequence
+        feed = sequence.poll(now)
+        if sequence.signal:
+            self._begin(sequence.signal, now)
+            sequence.signal = 0
+        elif self._signal and not (self.downlink.playing or self.downlink.signal):
+            self._log.put(now, _LOG_SIGNAL, self._signal)
+            self._signal = 0
+            sequence.done(now)
+        return feed
+
+    def _begin(self, signal: int, now: int) -> None:
+        self._log.put(now, _LOG_SIGNAL, signal, 1)
+        self._signal = signal
+        if signal == _FSK and self.fsk:
+            _, _, mark_hz, space_hz, level_ddbm0, _ = self.style
+            self.fsk.start(self.bits, self.n_bits, mark_hz, space_hz, level_ddbm0)
+            self.downlink.signal = self.fsk
+        elif self.tones:
+            self.downlink.play(self.tones, self.tones[signal])
+
+    def hush(self) -> None:
+        """Stop what sounds on behalf of a program, at once: somebody lifts the receiver."""
+        if self._signal:
+            self.downlink.signal = None
+            self.downlink.play(None, 0)
+
+    def stop(self) -> None:
+        """End ringing and all that belongs to it."""
+        self.hush()
+        self._signal = 0
+        self.sequence.stop()
+        self.bits = b""
+        self.tones = None
+
+    def answered(self) -> None:
+        """The far end answered: some lines tell it by their polarity."""
+        if self._on_answer:
+            self.sequence.rest = _FEED_REVERSE
+
+    def cleared(self, now: int) -> None:
+        """The far end hung up: polarity, and the open interval that answering machines wait for."""
+        sequence = self.sequence
+        if sequence.rest == _FEED_FORWARD and self._on_hangup:
+            sequence.rest = _FEED_REVERSE
+        else:
+            sequence.rest = _FEED_FORWARD
+        if self._open:
+            sequence.start(self._open, now)
+
+    def rest(self) -> None:
+        """The receiver is on its hook: nothing of the call is left."""
+        self.stop()
+        self.sequence.rest = _FEED_FORWARD

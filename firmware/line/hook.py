@@ -1,8 +1,15 @@
-"""The hook switch: loop current, sampled every 5 ms, becomes "off-hook" and "on-hook".
+"""The hook switch: off-hook, on-hook, flash and dial pulses, told by time alone.
 
-Contacts bounce, so a change counts only after the loop has kept its new state for a while: a short while for
-a closure, a long one for an opening. An opening that ends sooner changes nothing (a hook flash or a dial
-pulse lies there: its length is `now` minus `_since` at the moment the loop closes again).
+The loop is sampled each 5 ms, or every change of it comes with its own tick. Either way a run of one state
+counts from its first sample to the first of the next run, and only if it lasted 6 ms: then two samples saw
+it, and bounce, which is over before, is no run. Openings with less than 190 ms of closed loop between them
+are one train, and it is judged as a whole when 190 ms of quiet are over: in a call a lone opening in the
+country's window is a flash; up to ten openings that are like each other are a digit; anything else is
+nothing, and `why` tells the reason. So a dialled 1 is never a flash before the call is up.
+
+    ____      ____      ____________________
+        |____|    |____|    190 ms of quiet: judged
+        break make
 """
 
 from micropython import const
@@ -13,44 +20,196 @@ _CLOSED = const(3)  # LOOP_CLOSED | RING_TRIP of hal.pyi
 _RING_TRIP = const(2)
 _OFF = const(1)  # codes.HOOK_OFF
 _ON = const(2)  # codes.HOOK_ON
+_FLASH = const(3)  # codes.HOOK_FLASH
+_DIGIT = const(256)  # codes.HOOK_DIGIT
+_SHORT = const(1)  # codes.STRAY_SHORT
+_LONG = const(2)  # codes.STRAY_LONG
+_MANY = const(3)  # codes.STRAY_MANY
+_MIXED = const(4)  # codes.STRAY_MIXED
+_SLOW = const(5)  # codes.STRAY_SLOW
+
+_RUN_MS = const(6)  # more than one sample of 5 ms: shorter runs are bounce
+_BOUNCE_MS = const(20)  # at most so much of a break is bounce, at both its ends together
+_SETTLE_MS = const(100)  # steady loop after off-hook before pulses count
+_QUIET_MS = const(190)  # the end of a digit: 200 ms, less what bounce and sampling take of them
+_BREAK_MIN_MS = const(12)  # 22 pulses/s, 50 % break, less bounce and sampling: 12.7 ms
+_BREAK_MAX_MS = const(125)  # 7 pulses/s, 80 % break, and bounce and sampling: 124.3 ms
+_MAKE_MAX_MS = const(130)
+_SPREAD_MS = const(20)  # bounce and sampling, at both ends of the longest and of the shortest
 
 
 class Hook:
-    """One loop, debounced; `off_hook` is the state that was last reported."""
+    """One loop; `off_hook` is the state that was last reported.
 
-    def __init__(self, off_ms: int, on_ms: int) -> None:
-        """off_ms: closed loop that means off-hook.  on_ms: open loop that means on-hook; both in ms, 1 up."""
-        self.off_hook = False
+    in_call: set it while a call is up: a flash may come, and on-hook takes longer than the longest flash.
+    After a digit: pulses, break_ms (the longest), pps10 (pulses/s in tenths), break_pct, make_ms (the
+    shortest); a single pulse has no period, and these three are 0.
+    why: STRAY_* of a train that was refused, 0 after a digit; who has read it sets it to 0.
+    """
+
+    def __init__(
+        self,
+        off_ms: int,
+        on_ms: int,
+        flash_min_ms: int = 0,
+        flash_max_ms: int = 0,
+        pulses: bool = False,
+        digit_map: int = 0,
+    ) -> None:
+        """off_ms: closed loop that means off-hook.  on_ms: open loop that means on-hook; both in ms, 1 up.
+
+        flash_min_ms, flash_max_ms: a flash in a call, both included; 0, 0 = none.  pulses: digits are told.
+        digit_map: what n pulses mean: 0 = n, 1 = 10 - n (New Zealand), 2 = n - 1 (Sweden).
+        """
+        self.in_call = False
+        self.why = 0
+        self.pps10 = 0
+        self.break_pct = 0
         self._off_ms = off_ms
         self._on_ms = on_ms
-        self._closed = False
-        self._since = 0
+        self._flash_min_ms = flash_min_ms
+        self._flash_max_ms = flash_max_ms
+        self._dials = pulses
+        self._map = digit_map
+        self._clear()
+        self._blank_at = 0
+        self._blank_ms = 0
+        self.reset(0)
 
     def reset(self, now: int) -> None:
         """Start again on-hook; a telephone that is off-hook already is reported after off_ms."""
         self.off_hook = False
-        self._closed = False
-        self._since = now
+        self._raw = False  # the last sample
+        self._since = now  # when its run began
+        self._hold_ms = _RUN_MS  # how long it must last to count
+        self._closed = False  # the last run that counts …
+        self._at = now  # … and when it began
+        self._clean_ms = 0  # longest opening without bounce in the present break
+        self._quiet_ms = 0  # closed loop that ends the train; 0: there is no train
+
+    def blank(self, now: int, ms: int) -> None:
+        """The feed changes now: a run that begins within `ms` counts only if it lasts as long.
+
+        Ringing and a reversal look like an open or a closed loop for a moment. Ring trip counts at once.
+        """
+        self._blank_at = now
+        self._blank_ms = self._hold_ms = ms
 
     def feed(self, bits: int, now: int) -> int:
-        """Take one sample of `slic.line_state()`; return 0, HOOK_OFF or HOOK_ON.
+        """Take one sample of `slic.line_state()`; return an event or 0.
 
+        Events: HOOK_OFF, HOOK_ON, HOOK_FLASH, HOOK_DIGIT | ASCII, one of them in a feed at most.
         Ring trip is off-hook at once: the SLIC has already told direct current from ringing current.
         """
         closed = bits & _CLOSED != 0
-        if closed != self._closed:
-            self._closed = closed
+        event = self._pass(now) if self.off_hook else 0
+        if self._blank_ms and ticks.diff(now, self._blank_at) >= self._blank_ms:
+            self._blank_ms = 0
+        if closed != self._raw:
+            if closed:
+                self._clean_ms = max(self._clean_ms, ticks.diff(now, self._since))
+            self._raw = closed
             self._since = now
-        if closed == self.off_hook:
-            return 0
+            self._hold_ms = self._blank_ms or _RUN_MS
+        if event or closed == self.off_hook:
+            return event
         if not bits & _RING_TRIP and self.next_due(now):
             return 0
-        self.off_hook = closed
+        self.off_hook = self._closed = closed
+        self._at = self._since
+        self._clear()
+        self._quiet_ms = _SETTLE_MS
         return _OFF if closed else _ON
 
     def next_due(self, now: int) -> int:
-        """Return the ms until a change under way counts, or -1 if none is."""
-        if self._closed == self.off_hook:
+        """Return the ms until on-hook or off-hook counts, or -1 if neither is under way.
+
+        The end of a train has no due time of its own: a line in use is sampled each 5 ms anyway.
+        """
+        if self._raw == self.off_hook:
             return -1
-        left_ms = (self._off_ms if self._closed else self._on_ms) - ticks.diff(now, self._since)
+        wait_ms = self._off_ms
+        since = self._since
+        if self.off_hook:
+            wait_ms = self._on_ms
+            if self.in_call and wait_ms < self._flash_max_ms:
+                wait_ms = self._flash_max_ms
+            if not self._closed:
+                since = self._at
+        left_ms = max(wait_ms, self._hold_ms) - ticks.diff(now, since)
         return left_ms if left_ms > 0 else 0
+
+    def _pass(self, now: int) -> int:
+        """Until `now` the loop was as last seen: what does that settle? Return an event or 0."""
+        if self._raw != self._closed:
+            if ticks.diff(now, self._since) >= self._hold_ms:
+                self._turn()
+        elif self._raw and self._quiet_ms and ticks.diff(now, self._at) >= self._quiet_ms:
+            settled = self._quiet_ms == _SETTLE_MS
+            self._quiet_ms = 0
+            return 0 if settled else self._judge()
+        return 0
+
+    def _turn(self) -> None:
+        """The run that began at `_since` counts: the one before it is over, take its length."""
+        run_ms = ticks.diff(self._since, self._at)
+        self._at = self._since
+        self._closed = self._raw
+        if self._closed:
+            self.pulses += 1
+            self._breaks_ms += run_ms
+            self.break_ms = max(self.break_ms, run_ms)
+            clean_ms = self._clean_ms if run_ms - self._clean_ms <= _BOUNCE_MS else 0
+            self._break_min_ms = min(self._break_min_ms, clean_ms)
+            return
+        self._clean_ms = 0
+        if self._quiet_ms:
+            self._makes_ms += run_ms
+            self._make_max_ms = max(self._make_max_ms, run_ms)
+            self.make_ms = min(self.make_ms or run_ms, run_ms)
+        else:
+            self._clear()
+            self._quiet_ms = _QUIET_MS
+
+    def _clear(self) -> None:
+        """Nothing is known of a train."""
+        self.pulses = 0
+        self.break_ms = 0
+        self.make_ms = 0
+        self._break_min_ms = 9999
+        self._make_max_ms = 0
+        self._breaks_ms = 0
+        self._makes_ms = 0
+
+    def _judge(self) -> int:
+        """The train is over: return HOOK_FLASH, a digit, or 0 with the reason in `why`."""
+        n = self.pulses
+        lone = self.in_call and n == 1 and self._break_min_ms
+        if lone and self._flash_min_ms <= self.break_ms <= self._flash_max_ms:
+            return _FLASH
+        if not self._dials:
+            return 0
+        self.why = self._flaw()
+        if self.why:
+            return 0
+        period_ms = self._breaks_ms * (n - 1) + self._makes_ms * n  # n * (n - 1) times as long
+        self.pps10 = self.break_pct = 0
+        if n > 1:
+            self.pps10 = (10000 * n * (n - 1) + period_ms // 2) // period_ms
+            self.break_pct = (100 * self._breaks_ms * (n - 1) + period_ms // 2) // period_ms
+        digit = n - 1 if self._map == 2 else (10 - n if self._map else n) % 10
+        return _DIGIT | 48 + digit
+
+    def _flaw(self) -> int:
+        """Return why the train is no digit, STRAY_*, or 0."""
+        if self._break_min_ms < _BREAK_MIN_MS:
+            return _SHORT
+        if self.break_ms > _BREAK_MAX_MS:
+            return _LONG
+        if self.pulses > 10:
+            return _MANY
+        if self._make_max_ms > _MAKE_MAX_MS:
+            return _SLOW
+        spread_ms = max(5 * (self.break_ms - self._break_min_ms) - self.break_ms, 0)
+        spread_ms = max(5 * (self._make_max_ms - self.make_ms) - self._make_max_ms, spread_ms)
+        return _MIXED if spread_ms > 5 * _SPREAD_MS else 0

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 import codes
 from line.hook import Hook
 
-runs = st.lists(st.tuples(st.booleans(), st.integers(1, 120)), max_size=30)  # (closed, samples of 5 ms)
+runs = st.lists(st.tuples(st.booleans(), st.integers(2, 120)), max_size=30)  # (closed, samples of 5 ms)
 
 
 def play(pattern, off_ms, on_ms):
@@ -24,7 +24,7 @@ def play(pattern, off_ms, on_ms):
 
 
 @settings(max_examples=300, deadline=None)
-@given(runs, st.integers(5, 60), st.integers(100, 500))
+@given(runs, st.integers(6, 60), st.integers(100, 500))
 def test_off_hook_and_on_hook_take_turns(pattern, off_ms, on_ms):
     events, _ = play(pattern, off_ms, on_ms)
     assert [event for _, event in events] == [codes.HOOK_OFF, codes.HOOK_ON] * (len(events) // 2) + [
@@ -33,7 +33,7 @@ def test_off_hook_and_on_hook_take_turns(pattern, off_ms, on_ms):
 
 
 @settings(max_examples=300, deadline=None)
-@given(runs, st.integers(5, 60), st.integers(100, 500))
+@given(runs, st.integers(6, 60), st.integers(100, 500))
 def test_a_change_is_reported_exactly_when_the_loop_was_steady_long_enough(pattern, off_ms, on_ms):
     events, samples = play(pattern, off_ms, on_ms)
     off_hook, since, wanted, last = False, 0, [], False

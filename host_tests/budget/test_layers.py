@@ -8,6 +8,7 @@ DEVICE = layers.device_modules()
 HOST = sorted((layers.ROOT / "host_tests" / "peer").rglob("*.py"))
 HOST += sorted((layers.ROOT / "host_tests" / "ref").rglob("*.py"))
 RUN_THE_CORE = [f"tools/probe_lib/{name}.py" for name in ("core", "identity", "sound")]
+RUN_THE_CORE += [f"tools/sound_lib/{name}.py" for name in ("line", "program", "reading")]
 TOOLS = sorted((layers.ROOT / "tools").rglob("*.py"))
 
 
@@ -53,7 +54,7 @@ def test_peer_and_reference_import_nothing_of_the_firmware(path):
 
 @pytest.mark.parametrize("path", TOOLS, ids=name_of)
 def test_tools_know_the_firmware_only_by_its_books(path):
-    """But for the probe's files that run the core itself."""
+    """But for the files of the probe and of linesound that run the firmware itself."""
     used = {name for name in layers.imports(path) if layers.room(name) in layers.OURS}
     allowed = {"codes", "iax", "iax.proto"}
     beyond = {name for name in used if not name.startswith(("codes.", "iax.proto."))} - allowed

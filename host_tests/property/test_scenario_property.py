@@ -3,10 +3,10 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tools.vphone_lib import scenario, verbs
+from tools.vphone_lib import expects, scenario, verbs
 
 WORDS = st.one_of(
-    st.sampled_from([*verbs.VERBS, *verbs._STATES, *verbs._TONES, *verbs._OPS, "tone", "call", "up", "on"]),
+    st.sampled_from([*verbs.VERBS, *verbs._STATES, *verbs._TONES, *expects.OPS, "tone", "call", "up", "on"]),
     st.sampled_from(["heap", "stat", "RX_BAD", "loss", "delay", "cut", "polarity", "600#", "#", '"']),
     st.integers(-3, 1000).map(str),
     st.text(max_size=6),

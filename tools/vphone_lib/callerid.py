@@ -15,7 +15,7 @@ _DANISH_WHY = {"1": "private", "2": "unavailable", "3": "unavailable"}  # D1# re
 
 
 class CallerId:
-    """One message as displayed. `why`, `name_why`: "private", "unavailable" or another letter; "" if present."""
+    """One message as displayed. `why` and `name_why` are "private", "unavailable", another letter, or ""."""
 
     def __init__(self, form: str) -> None:
         self.form = form  # mdmf, sdmf, ntt, dtmf
@@ -164,7 +164,7 @@ def _of_ntt(octets: bytes) -> CallerId:
 
 
 def of_digits(digits: str) -> CallerId:
-    """Read a DTMF message: A number [D redirecting] [B code] C; A number #; D code #; D number C; number #."""
+    """Read digits: A number [D redirecting] [B code] C; A number #; D code #; D number C; number #."""
     shown = CallerId("dtmf")
     inner, last = digits[:-1], digits[-1:]
     if last not in ("C", "#"):

@@ -8,10 +8,12 @@ from pathlib import Path
 
 from . import scenario
 from .box import FirmwareDied, UsageError
+from .countries import COUNTRIES
 from .prompt import Prompt
 from .report import draw_picture
 from .scenario import ExpectationFailed, ScenarioError
 from .session import Session
+from .sets import KINDS
 from .story import Story
 from .world import Options
 
@@ -43,6 +45,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--report", metavar="DIR", help="where events, sounds, capture, figures and the picture go")
     add("--vm", default="micropython", metavar="micropython|cpython|PATH", help="what runs the firmware")
     add("--board", default="sim", metavar="|".join(_BOARDS), help="which board it thinks it is on")
+    add("--telephone", default="plain", metavar="|".join(KINDS), help="what set is on the line")
+    add("--country", metavar="NAME", help="whose tones its user knows (default: as line.profile, or us)")
     add("--console", metavar="pty|tcp:PORT", help="where its serial console appears")
     add("--set", action="append", default=[], metavar="KEY=VALUE", help="a setting of the firmware")
     add("--config", metavar="FILE", help="settings, KEY=VALUE one a line")
@@ -85,6 +89,13 @@ def _proof(given: argparse.Namespace, inside: bool) -> "tuple[str, dict[str, str
     raise UsageError("a real server wants --user NAME, and --secret SECRET or --rsa-key FILE")
 
 
+def _check_telephone(given: argparse.Namespace) -> None:
+    if given.telephone not in KINDS:
+        raise UsageError(f"--telephone {given.telephone}: one of {' '.join(KINDS)}")
+    if given.country and given.country not in COUNTRIES:
+        raise UsageError(f"--country {given.country}: one of {' '.join(COUNTRIES)}")
+
+
 def options_of(given: argparse.Namespace) -> Options:
     """Return checked options; UsageError with one line if they are no good."""
     if given.board not in _BOARDS:
@@ -99,6 +110,7 @@ def options_of(given: argparse.Namespace) -> Options:
         raise UsageError(f"--heap {given.heap}: at least 65536 octets")
     if given.rsa_key and not (Path(given.rsa_key).is_file() and os.access(given.rsa_key, os.R_OK)):
         raise UsageError(f"--rsa-key {given.rsa_key}: no such file, or not readable: make one by rsakey.py")
+    _check_telephone(given)
     secret, proof = _proof(given, given.server == "peer")
     return Options(
         server=given.server,
@@ -111,6 +123,8 @@ def options_of(given: argparse.Namespace) -> Options:
         settings={**proof, **_settings(given)},
         seed=given.seed,
         heap=given.heap,
+        telephone=given.telephone,
+        country=given.country or "",
         rsa_key=Path(given.rsa_key) if given.rsa_key else None,
     )
 

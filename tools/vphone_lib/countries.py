@@ -1,9 +1,9 @@
 """Tones and hook flash as telephone users of various countries know them.
 
 A table of the telephone's own: nothing here is read from the firmware that is being judged. Tones are in the
-grammar of Asterisk's indications.conf, f1*f2 being f1 with side bands f2 away; the number behind a cadence says
-how many cycles must be heard whole before being sure. Figures: ITU-T E.180 Supplement 2 and the zone data of
-open exchanges; where those disagree (Austria, Italy), the more common one.
+grammar of Asterisk's indications.conf, f1*f2 being f1 with side bands f2 away; the number behind a cadence
+says how many cycles must be heard whole before being sure. Figures: ITU-T E.180 Supplement 2 and the zone
+data of open exchanges; where those disagree (Italy), the more common one.
 """
 
 _HOWLER = ("1400+2060+2450+2600/100,0/100", 2)

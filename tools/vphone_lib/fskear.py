@@ -1,12 +1,13 @@
 """The modem of a Caller ID display: a stretch of line sound in, the octets that were sent in it out.
 
-How it works: the stretch is brought to 24 kHz, where a bit at 1200 bit/s is 20 samples, and filtered to 0.8-2.6
-kHz. The phase advance from sample to sample, weighted by the power and averaged over two thirds of a bit, is the
-frequency; above 1700 Hz it is space, below it is mark, for Bell 202 and for V.23 alike. Which of the two it was
-follows from the frequencies measured. The first mark of 16 bits or more ends the channel seizure; octets follow
-with start and stop bit. Knows no message and no time of day: callerid.py reads what it returns.
+How it works: the stretch is brought to 24 kHz, where a bit at 1200 bit/s is 20 samples, and filtered to
+0.8-2.6 kHz. The phase advance from sample to sample, weighted by the power and averaged over two thirds of a
+bit, is the frequency; above 1700 Hz it is space, below it is mark, for Bell 202 and for V.23 alike. Which of
+the two it was follows from the frequencies measured. The first mark of 16 bits or more ends the channel
+seizure; octets follow with start and stop bit. Knows no message: callerid.py reads what it returns.
 """
 
+import itertools
 from functools import lru_cache
 
 import numpy as np
@@ -48,7 +49,7 @@ class Reception:
 
     @property
     def modem(self) -> str:
-        """ "bell", "v23", or "" if the frequencies are those of neither."""
+        """Which it was: bell, v23, or "" if the frequencies are those of neither."""
         for name, (mark, space) in MODEMS.items():
             if abs(self.mark_hz - mark) <= 0.04 * mark and abs(self.space_hz - space) <= 0.05 * space:
                 return name
@@ -116,7 +117,7 @@ def _runs(mark: np.ndarray, start: int, end: int) -> "list[tuple[int, int, bool]
     """Stretches of one kind: (first sample, one past the last, is mark)."""
     borders = np.flatnonzero(np.diff(mark[start:end].astype(np.int8))) + 1 + start
     edges = [start, *borders.tolist(), end]
-    return [(a, b, bool(mark[a])) for a, b in zip(edges[:-1], edges[1:])]
+    return [(a, b, bool(mark[a])) for a, b in itertools.pairwise(edges)]
 
 
 def _octets(got: Reception, mark: np.ndarray, start: int, end: int) -> bool:

@@ -1,4 +1,4 @@
-"""The user's hand at the hook switch and the dial: contacts as octets a millisecond, 1 = closed, with bounce."""
+"""The user's hand at hook switch and dial: contacts as octets a millisecond, 1 = closed, with bounce."""
 
 import numpy as np
 

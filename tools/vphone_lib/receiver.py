@@ -1,4 +1,4 @@
-"""The Caller ID display of a telephone: hears what is on the line on-hook, shows who calls, and knows the limits.
+"""The Caller ID display of a telephone: hears the line on-hook, shows who calls, and knows the limits.
 
 `feed` takes the sound 20 ms at a time; it is cut where it is silent, and each stretch is an FSK carrier, a
 keypad tone, a dual-tone alerting signal (DT-AS) or nothing for a display. `bell` and `turned` tell it of

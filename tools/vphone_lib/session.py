@@ -22,7 +22,7 @@ from .report import Cost, Report, Wav
 from .telephone import Telephone
 from .told import Told
 from .unseal import Unsealer
-from .world import Options, fill_store, open_world
+from .world import Options, country_of, fill_store, open_world
 
 FRAME_MS = 20
 STEP_MS = 5
@@ -46,7 +46,7 @@ class Session:
         self.told = Told(self.report.journal, options.first_tick)
         more = (text for name, text in options.settings.items() if name.endswith(".secret"))
         self._unsealer = Unsealer(options.secret, *more)
-        self.telephone = Telephone(seed=options.seed)
+        self.telephone = Telephone(options.seed, country=country_of(options), kind=options.telephone)
         self.faults = Faults(options.seed)
         self._pcap = Pcap(self.report.path("net.pcap"), _VIRTUAL_EPOCH_S if options.virtual else time.time())
         self.relay = Relay(world.outside, self.faults, self._pcap, self._on_datagram)
@@ -192,7 +192,8 @@ class Session:
         call = "call up" if self.calls_up else "no call"
         state = "registered" if self.registered else "unregistered"
         hook = "off-hook" if phone.off_hook else "on-hook"
-        return ", ".join((hook, heard, bell, state, call))
+        who = f", display {phone.shown.number or phone.shown.why}" if phone.shown else ""
+        return ", ".join((hook, heard, bell, state, call)) + who
 
     # The end.
 

@@ -20,6 +20,7 @@ TONE_WORDS = {
     "callwaiting": "the call-waiting tone",
     "confirm": "the confirmation tone",
     "sit": "special information tones",
+    "unobtainable": "the tone of a number that does not exist",
 }
 _COLOURS = {"phone": "36", "line": "33", "firmware": "32", "net": "35", "server": "34"}  # of a terminal
 # Frames without news: keep-alive, acknowledgements, the voice itself.
@@ -42,8 +43,6 @@ def _feed(event: dict) -> str:
     feed = event.get("feed")
     if feed == "open":
         return "feed is off"
-    if feed == "reverse":
-        return "polarity is reversed"
     if event.get("first"):
         return "is fed: -48 V"
     return f"feed is on again after {event['open_ms']} ms" if event.get("open_ms") else ""
@@ -61,6 +60,19 @@ def _tone(event: dict) -> str:
 
 def _ring(event: dict) -> str:
     return "rings" if event.get("on") else f"stops ringing after {event.get('ms', 0) / 1000:.1f} s"
+
+
+def _callerid(event: dict) -> str:
+    if event.get("fault"):
+        return f"gets a Caller ID that it cannot show: {event['fault']}"
+    if event.get("waiting") and not event.get("number"):
+        return f"lamp for waiting messages {event['waiting']}"
+    name = event.get("name") or (f"name {event['name_why']}" if event.get("name_why") else "")
+    return f"shows {' '.join(filter(None, (event.get('number') or event.get('why', 'nothing'), name)))}"
+
+
+def _polarity(event: dict) -> str:
+    return "polarity is reversed" if event.get("polarity") == "reversed" else "polarity is normal again"
 
 
 def _play(event: dict) -> str:
@@ -134,6 +146,15 @@ _WORDS: "dict[tuple[str, str], Callable[[dict], str]]" = {
     ("phone", "hum"): lambda e: f"hums {e.get('hz'):g} Hz for {e.get('seconds'):g} s",
     ("phone", "play"): _play,
     ("phone", "ring"): _ring,
+    ("phone", "car"): lambda e: "is woken by CAR" if e.get("on") else "",
+    ("phone", "callerid"): _callerid,
+    ("phone", "dtas"): lambda e: f"gets the alerting signal, {e.get('ms')} ms",
+    ("phone", "polarity"): _polarity,
+    ("phone", "open"): lambda e: "",  # the line tells it
+    ("phone", "primary answer"): lambda e: "answers to be told who calls",
+    ("phone", "primary hang-up"): lambda e: "hangs up, to ring",
+    ("phone", "cas"): lambda e: "hears CAS, falls silent and acknowledges by D",
+    ("phone", "unmute"): lambda e: "listens again",
     ("phone", "tone"): _tone,
     ("phone", "voice"): lambda e: "hears a voice" if e.get("on") else "the voice falls silent",
     ("line", "feed"): _feed,

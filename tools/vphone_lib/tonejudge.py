@@ -1,8 +1,8 @@
 """Naming call-progress tones by frequency and cadence, as a person with a stopwatch would.
 
 The tones of a country are data (countries.py), in the grammar of Asterisk's indications.conf: `350+440` for
-ever, `480+620/500,0/500` in turn, `!` in front of steps that are played once, `400*16` for 400 Hz modulated by
-16 Hz. A tone has its name once no other tone of the country explains what was heard as well.
+ever, `480+620/500,0/500` in turn, `!` in front of steps that are played once, `400*16` for 400 Hz modulated
+by 16 Hz. A tone has its name once no other tone of the country explains what was heard as well.
 """
 
 import numpy as np
@@ -83,14 +83,13 @@ class Pattern:
         hz, ms, _ = self.steps[at]
         if not self._is(now, hz, ms) or too_long(now.ms, min(ms, _HOLD_OFF_MS)):
             return
-        looked, whole, bursts = 0, 0, 0  # runs, those up to the oldest sound that fits, sounds
-        for run in reversed(runs[-1 - _MAX_WHOLE : -1]):
-            hz_before, ms_before, _ = self.steps[(at - 1 - looked) % len(self.steps)]
+        whole, bursts = 0, 0  # steps in a row that fit before the one going on, and those of them with sound
+        for back, run in enumerate(reversed(runs[-1 - _MAX_WHOLE : -1]), 1):
+            hz_before, ms_before, _ = self.steps[(at - back) % len(self.steps)]
             if not self._is(run, hz_before, ms_before) or not fits(run.ms, ms_before):
                 break
-            looked += 1
             if hz_before:  # the silence before all sound proves nothing
-                whole, bursts = looked, bursts + 1
+                whole, bursts = back, bursts + 1
         if self.cycles > 1:
             heard = bursts >= self.cycles * len(self.sounds)
         else:

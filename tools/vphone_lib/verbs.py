@@ -4,50 +4,19 @@ A verb's function takes its words and returns what is to be done; it complains b
 go on while a following `wait` listens; any other verb lets them finish first.
 """
 
-import operator
 from collections.abc import Callable
 from pathlib import Path
 
+from .countries import COUNTRIES
+from .expects import expect
 from .session import Session
 from .speech import read_wav
+from .words import ExpectationFailed, NotBuilt, WrongLine, count, number
 
 Act = Callable[[Session], None]
 _TIMEOUT_S = 10.0
-_TONES = ("dial", "stutter", "ringback", "busy", "reorder", "howler", "callwaiting", "confirm", "sit", "none")
+_TONES = (*sorted({name for tones in COUNTRIES.values() for name in tones}), "none")
 _QUIET_MS = 6500
-_OPS = {
-    "=": operator.eq, "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le,
-    ">": operator.gt, ">=": operator.ge,
-}  # fmt: skip
-
-
-class WrongLine(Exception):
-    """A line that is no verb, or has wrong words behind it."""
-
-
-class NotBuilt(Exception):
-    """A verb whose feature does not exist yet."""
-
-
-class ExpectationFailed(Exception):
-    """The line was right, the world was not."""
-
-
-def number(word: str, what: str, low: float, high: float) -> float:
-    """Return a word as a number in a range."""
-    try:
-        value = float(word)
-    except ValueError:
-        value = float("nan")
-    if not low <= value <= high:
-        raise WrongLine(f"{what} is a number from {low:g} to {high:g}, not {word!r}")
-    return value
-
-
-def count(words: "list[str]", usage: str, least: int, most: int) -> None:
-    """Complain unless there are so many words."""
-    if not least <= len(words) <= most:
-        raise WrongLine("usage: " + usage)
 
 
 def _seconds(words: "list[str]", at: int) -> float:
@@ -90,6 +59,29 @@ def dtmf(words: "list[str]") -> Act:
             raise WrongLine("usage: dtmf DIGITS [ON_MS OFF_MS] [DBM0] [TWIST_DB]")
         values[at] = number(word, names[at], *ranges[at])
     return lambda session: _hand(session, lambda: session.telephone.dtmf(digits, *values))
+
+
+def pulse(words: "list[str]") -> Act:
+    """Turn a rotary dial."""
+    usage = "pulse DIGITS [PPS BREAK_PERCENT [BOUNCE_MS]]"
+    count(words, usage, 1, 4)
+    if len(words) == 2:
+        raise WrongLine("usage: " + usage)
+    if not words[0].isdecimal() or not words[0].isascii():
+        raise WrongLine(f"a rotary dial has the digits 0-9, not {words[0]!r}")
+    pps = number(words[1], "PPS", 5, 30) if len(words) > 2 else 10.0
+    percent = number(words[2], "BREAK_PERCENT", 20, 90) if len(words) > 2 else 60.0
+    bounce_ms = round(number(words[3], "BOUNCE_MS", 0, 8)) if len(words) > 3 else 2
+    return lambda session: _hand(
+        session, lambda: session.telephone.pulse(words[0], pps, percent, bounce_ms=bounce_ms)
+    )
+
+
+def flash(words: "list[str]") -> Act:
+    """Tap the hook."""
+    count(words, "flash [MS]", 0, 1)
+    ms = round(number(words[0], "MS", 10, 5000)) if words else None
+    return lambda session: _hand(session, lambda: session.telephone.flash(ms))
 
 
 def play(words: "list[str]") -> Act:
@@ -194,79 +186,6 @@ def _until(session: Session, true: Callable[[], bool], seconds: float) -> None:
         raise ExpectationFailed(f"not so within {seconds:g} s")
 
 
-# Expectations.
-
-
-def expect(words: "list[str]") -> Act:
-    """Look at something now."""
-    kinds = "polarity normal, heap BYTES, stat NAME OP NUMBER"
-    if not words:
-        raise WrongLine(f"expect what? One of: {kinds}")
-    if words[0] == "heap":
-        return _expect_heap(words)
-    if words[0] == "stat":
-        return _expect_stat(words)
-    if words[0] == "polarity":
-        return _expect_polarity(words)
-    if words[0] in ("callerid", "no", "open", "console"):
-        raise NotBuilt(f"expect {' '.join(words[:2])}: not built yet")
-    raise WrongLine(f"nobody can expect {words[0]!r}: {kinds}")
-
-
-def _expect_polarity(words: "list[str]") -> Act:
-    count(words, "expect polarity normal|reversed", 2, 2)
-    if words[1] == "reversed":
-        raise NotBuilt("expect polarity reversed: not built yet")
-    if words[1] != "normal":
-        raise WrongLine(f"polarity is normal or reversed, not {words[1]!r}")
-
-    def act(session: Session) -> None:
-        if session.telephone.polarity != "normal":
-            raise ExpectationFailed(f"the polarity is {session.telephone.polarity}")
-
-    return act
-
-
-def _expect_heap(words: "list[str]") -> Act:
-    count(words, "expect heap BYTES", 2, 2)
-    limit = number(words[1], "BYTES", 0, 2**30)
-
-    def act(session: Session) -> None:
-        _need_power(session)
-        session.heap = session.box.heap()
-        live = session.heap["live"]
-        if live is None:
-            raise ExpectationFailed("this VM cannot tell: take --vm micropython")
-        if live > limit:
-            raise ExpectationFailed(f"{live} octets of heap are live")
-
-    return act
-
-
-def _expect_stat(words: "list[str]") -> Act:
-    count(words, "expect stat NAME OP NUMBER", 4, 4)
-    name, op, wanted = words[1].upper(), words[2], number(words[3], "NUMBER", -(2**31), 2**31)
-    if op not in _OPS:
-        raise WrongLine(f"OP is one of {' '.join(_OPS)}, not {op!r}")
-    from .codebook import counter_names
-
-    if name not in counter_names():
-        raise WrongLine(f"no such counter: {words[1]}; they stand in firmware/codes.py")
-
-    def act(session: Session) -> None:
-        _need_power(session)
-        value = session.read_counters()[name]
-        if not _OPS[op](value, wanted):
-            raise ExpectationFailed(f"{name} is {value}")
-
-    return act
-
-
-def _need_power(session: Session) -> None:
-    if not session.box.on:
-        raise ExpectationFailed("the box has no power")
-
-
 # Network and power.
 
 
@@ -312,7 +231,7 @@ def _not_built(name: str) -> "Callable[[list[str]], Act]":
 VERBS: "dict[str, Callable[[list[str]], Act]]" = {
     "lift": lift, "hang": hang, "dtmf": dtmf, "play": play, "hum": hum, "sleep": sleep, "wait": wait,
     "expect": expect, "record": record, "stop": stop, "net": net, "power": power,
-    "flash": _not_built("flash"), "pulse": _not_built("pulse"), "console": _not_built("console"),
+    "flash": flash, "pulse": pulse, "console": _not_built("console"),
 }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .box import UsageError
+from .countries import COUNTRIES
 from .inside import PORT, Inside, make_peer
 from .relay import Udp
 
@@ -25,6 +26,8 @@ class Options:
     first_tick: int = 0
     firmware: "Path | None" = None  # another main.py
     rsa_key: "Path | None" = None  # private key of account 1, as tools/rsakey.py writes it
+    telephone: str = "plain"  # kind of set on the line: plain, ntt, callwaiting
+    country: str = ""  # whose tones its user knows; "" = that of line.profile
     peer: object = None  # a test peer of the caller's, for server = "peer"
 
 
@@ -53,6 +56,12 @@ def open_world(options: Options) -> World:
         outside.close()
         raise UsageError(f"nobody knows the server {host}: check its name, or this machine's network")
     return World(outside, host, int(port or PORT), None)
+
+
+def country_of(options: Options) -> str:
+    """Return whose tones the user of the telephone knows."""
+    country = options.country or options.settings.get("line.profile", "us")
+    return country if country in COUNTRIES else "us"
 
 
 def fill_store(folder: Path, options: Options, world: World) -> None:

@@ -195,7 +195,7 @@ def decode_multimon(samples: np.ndarray) -> "dict[str, str]":
     shown: "dict[str, str]" = {}
     field = r"(DATE|CID|CNT|RACLI|RACNT)=(.*?)(?= (?:DATE|CID|CNT|RACLI|RACNT)=| unknown| CT=|$)"
     for name, value in re.findall(field, _multimon(samples, "CLIPFSK"), re.M):
-        shown.setdefault(name, value.strip())
+        shown.setdefault(name, value[:1] if name.startswith("RA") else value.strip())
     return shown
 
 

@@ -44,3 +44,11 @@ def test_a_thousand_noisy_digits_of_40_ms_are_all_heard_with_the_heap_locked(mac
     assert done.stderr == ""
     assert [event[2] for event in events if event[1] == "+"] == keys
     assert [event[2] for event in events if event[1] == "-"] == keys
+
+
+@BOTH
+def test_caller_id_is_made_and_sent_alike_on_every_machine(machine, request, capsys):
+    run = request.getfixturevalue(machine)
+    done = run(SCRIPTS / "fsk_digest.py")
+    assert done.stderr == "" and done.stdout.endswith("ok\n")
+    assert done.stdout == on_cpython("fsk_digest.py", capsys)

@@ -35,7 +35,7 @@ def test_the_phase_never_jumps_and_nothing_else_sounds(modem):
     reading = fskmeter.read(burst(modem))
     assert reading.jump_rad < 0.25
     assert reading.edge_us < 50  # GR-30-CORE: 833 µs ± 50 each bit
-    assert reading.rest_db < -45
+    assert reading.rest_db < -40  # GR-30-CORE wants 30 dB
 
 
 def test_the_meter_sees_a_jump_of_the_phase():
@@ -53,7 +53,8 @@ def test_the_meter_sees_edges_that_only_fall_on_samples():
         samples.append(signals.peak_of_dbm0(-13.5) * np.sin(phase))
         phase += 2 * np.pi * (1200 if bits[at >> 3] >> (at & 7) & 1 else 2200) / 8000
     rough = np.concatenate([np.zeros(800), samples, np.zeros(800)])
-    assert fskmeter.read(burst()).rest_db < -45 < -30 < fskmeter.read(rough).rest_db
+    assert fskmeter.read(burst()).rest_db < -40
+    assert fskmeter.read(rough).rest_db > -30
 
 
 @MODEMS

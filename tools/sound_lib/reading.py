@@ -7,6 +7,7 @@ from tools.vphone_lib import callerid, receiver
 from tools.vphone_lib.levels import to_int16
 
 _END = 0x200
+_SETTLED = 10  # frames of silence after which the detector need not hear more of it
 _MODEM = {"bell": "Bell 202", "v23": "V.23"}
 
 
@@ -14,9 +15,12 @@ def digits(samples: np.ndarray) -> "list[dict]":
     """Return each digit that the firmware hears: what it is, and when it begins and ends to it, in s."""
     detector = Dtmf()
     found: "list[dict]" = []
-    quiet = np.zeros(800, np.int16)
-    whole = np.concatenate([to_int16(samples), quiet])
+    whole = np.concatenate([to_int16(samples), np.zeros(800, np.int16)])
+    silent = 0
     for at in range(0, len(whole) - 159, 160):
+        silent = 0 if np.any(whole[at : at + 160]) else silent + 1
+        if silent > _SETTLED:
+            continue
         event = detector.feed(bytearray(whole[at : at + 160].astype("<i2").tobytes()))
         if event & _END:
             found[-1]["end_s"] = (at + 160) / 8000

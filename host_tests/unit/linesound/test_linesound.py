@@ -14,7 +14,8 @@ from tools.vphone_lib import speech
 from tools.vphone_lib.levels import dbm0_of
 
 CALLER = ("--number", "2015550123", "--name", "Ann Boe", "--date", "2026-11-23 14:05")
-STYLES = [name for name in Line("us", []).known("callerid") if name != "off"]
+KNOWN = Line("us", []).known
+STYLES = [name for name in KNOWN("callerid") if name != "off"]
 
 
 @pytest.fixture
@@ -88,15 +89,15 @@ def test_gain_is_in_db(sound):
 
 
 @pytest.mark.parametrize(
-    ("words", "ons"), [(("2000/4000",), [(0, 2000), (6000, 8000)]), (("phreak-10",), None)]
+    ("words", "rings"), [(("2000/4000",), [(0, 2000), (6000, 8000)]), (("phreak-10",), None)]
 )
-def test_ringing_follows_its_cadence(sound, words, ons):
+def test_ringing_follows_its_cadence(sound, words, rings):
     samples = sound("ring", *words, "--seconds", "9")
     ringing = np.abs(samples.reshape(-1, 400)).max(1) > 2000  # cells of 50 ms: one cycle of 20 Hz
     begins = (np.flatnonzero(np.diff(np.append(False, ringing).astype(int)) == 1) * 50).tolist()
-    assert begins == ([begin for begin, _ in ons] if ons else [0, 600, 3000, 3600, 6000, 6600])
-    if ons:
-        assert ringing.sum() * 50 == sum(min(end, 9000) - begin for begin, end in ons)
+    assert begins == ([begin for begin, _ in rings] if rings else [0, 600, 3000, 3600, 6000, 6600])
+    if rings:
+        assert ringing.sum() * 50 == sum(min(end, 9000) - begin for begin, end in rings)
 
 
 @pytest.mark.parametrize("form", ["sdmf", "mdmf", "etsi", "uk", "ntt"])
@@ -145,6 +146,14 @@ def test_call_of_every_style_tells_its_number(heard, style):
     numbers = [row["number"] for row in found if row["what"] == "callerid"]
     pressed = "".join(row["digit"] for row in found if row["what"] == "dtmf")
     assert numbers == ["2015550123"] or "2015550123#" in pressed
+
+
+@pytest.mark.parametrize("profile", KNOWN("profiles"))
+def test_every_profile_has_a_line_that_rings_and_a_known_style(profile):
+    line = Line(profile, [])
+    assert 15 <= line.ring_hz <= 68
+    assert line.named_cadence(line.cadence) == line.cadence
+    assert line.style().name == line.style_name
 
 
 def test_telephone_that_is_deaf_gets_no_message_of_ntt(heard):

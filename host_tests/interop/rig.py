@@ -30,9 +30,9 @@ class Phone:
 
     def __init__(
         self, server: Server, account: str, folder: Path, secret: "str | None" = None, seed: int = 1,
-        rsa_key: "Path | None" = None, **settings: object,
+        rsa_key: "Path | None" = None, telephone: str = "plain", **settings: object,
     ) -> None:  # fmt: skip
-        """secret: None = the lab's.  rsa_key: as tools/rsakey.py writes it.
+        """secret: None = the lab's.  rsa_key: as tools/rsakey.py writes it.  telephone: plain, ntt …
 
         settings: of the firmware, a double underscore for each dot (`account__1__codecs="alaw"`).
         """
@@ -48,6 +48,7 @@ class Phone:
             report=folder,
             seed=seed,
             rsa_key=rsa_key,
+            telephone=telephone,
             settings={name.replace("__", "."): str(value) for name, value in settings.items()},
         )
         self.session = Session(options)

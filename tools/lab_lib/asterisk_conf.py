@@ -14,6 +14,7 @@ MUSIC = "var/moh"  # folder of the music on hold
 KEYS = "var/keys"  # folder of the public keys
 RSA_KEY = "phonersa"  # account that proves itself by RSA, and the name of its key
 MAILBOXES = "spool/voicemail/lab"  # folder of the mailboxes: one a phone, 700@lab for `phone`, 701@lab …
+POLL_S = 1  # messages that come and go by other hands than Asterisk's are noticed in that time
 PHONES = ("phone", *(f"phone{number}" for number in range(1, 21)))
 
 # account beside the plain ones, and what is different in it
@@ -38,15 +39,14 @@ MODULES = (
     "func_db", "func_dialplan", "func_timeout",
 )  # fmt: skip
 
-# a message that appears or goes by other hands than Asterisk's is noticed within two seconds
-_VOICEMAIL = """[general]
+_VOICEMAIL = f"""[general]
 format = wav
 minsecs = 1
 maxsilence = 0
 review = no
 operator = no
 pollmailboxes = yes
-pollfreq = 2
+pollfreq = {POLL_S}
 [lab]
 """
 

@@ -201,13 +201,14 @@ class Server:
         return "".join(re.findall(pattern, self.log[since:]))
 
     def leave_messages(self, account: str, new: int, old: int = 0) -> None:
-        """Let this many messages lie in a phone's mailbox, instead of whatever was there."""
+        """Let this many messages lie in a phone's mailbox; return when Asterisk has surely noticed."""
         for name, count in (("INBOX", new), ("Old", old)):
             box = self.folder / asterisk_conf.MAILBOXES / asterisk_conf.mailbox(account) / name
             shutil.rmtree(box, ignore_errors=True)
             box.mkdir(parents=True)
             for number in range(count):
                 (box / f"msg{number:04}.txt").write_text("[message]\ncallerid = the lab\nduration = 3\n")
+        time.sleep(asterisk_conf.POLL_S + 0.3)
 
     def wait(self, question: "Callable[[], T]", wait_s: float = 10) -> "T":
         """Ask until the answer is true or the time is over; return the last answer."""

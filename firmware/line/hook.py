@@ -35,45 +35,34 @@ _QUIET_MS = const(190)  # the end of a digit: 200 ms, less what bounce and sampl
 _BREAK_MIN_MS = const(12)  # 22 pulses/s, 50 % break, less bounce and sampling: 12.7 ms
 _BREAK_MAX_MS = const(125)  # 7 pulses/s, 80 % break, and bounce and sampling: 124.3 ms
 _MAKE_MAX_MS = const(130)
-_SPREAD_MS = const(20)  # bounce and sampling, at both ends of the longest and of the shortest
+_SPREAD_MS = const(45)  # longest less shortest: 20 ms are bounce and sampling, the rest is the dial's
 
 
 class Hook:
     """One loop; `off_hook` is the state that was last reported.
 
     in_call: set it while a call is up: a flash may come, and on-hook takes longer than the longest flash.
-    After a digit: pulses, break_ms (the longest), pps10 (pulses/s in tenths), break_pct, make_ms (the
-    shortest); a single pulse has no period, and these three are 0.
+    pulses: of the train under way, or of the last. After a digit: break_ms (the longest), pps10 (pulses/s
+    in tenths), break_pct, make_ms (the shortest); a single pulse has no period, and these three are 0.
     why: STRAY_* of a train that was refused, 0 after a digit; who has read it sets it to 0.
     """
 
     def __init__(
-        self,
-        off_ms: int,
-        on_ms: int,
-        flash_min_ms: int = 0,
-        flash_max_ms: int = 0,
-        pulses: bool = False,
-        digit_map: int = 0,
+        self, off_ms: int, on_ms: int, flash_min_ms: int, flash_max_ms: int, pulses: bool, digit_map: int
     ) -> None:
-        """off_ms: closed loop that means off-hook.  on_ms: open loop that means on-hook; both in ms, 1 up.
+        """off_ms: closed loop that means off-hook.  on_ms: open loop that means on-hook; both in ms, 6 up.
 
         flash_min_ms, flash_max_ms: a flash in a call, both included; 0, 0 = none.  pulses: digits are told.
         digit_map: what n pulses mean: 0 = n, 1 = 10 - n (New Zealand), 2 = n - 1 (Sweden).
         """
         self.in_call = False
-        self.why = 0
-        self.pps10 = 0
-        self.break_pct = 0
+        self.why = self.pps10 = self.break_pct = 0
         self._off_ms = off_ms
         self._on_ms = on_ms
         self._flash_min_ms = flash_min_ms
         self._flash_max_ms = flash_max_ms
         self._dials = pulses
         self._map = digit_map
-        self._clear()
-        self._blank_at = 0
-        self._blank_ms = 0
         self.reset(0)
 
     def reset(self, now: int) -> None:
@@ -85,13 +74,18 @@ class Hook:
         self._closed = False  # the last run that counts …
         self._at = now  # … and when it began
         self._clean_ms = 0  # longest opening without bounce in the present break
-        self._quiet_ms = 0  # closed loop that ends the train; 0: there is no train
+        self._blank_at = now
+        self._blank_ms = 0
+        self._begin(0)
 
     def blank(self, now: int, ms: int) -> None:
         """The feed changes now: a run that begins within `ms` counts only if it lasts as long.
 
-        Ringing and a reversal look like an open or a closed loop for a moment. Ring trip counts at once.
+        Ringing and a reversal look like an open or a closed loop for a moment, an open feed like a receiver
+        on its hook. A change that has not counted yet begins anew. Ring trip counts at once.
         """
+        if self._raw != self._closed:
+            self._since = now
         self._blank_at = now
         self._blank_ms = self._hold_ms = ms
 
@@ -103,7 +97,7 @@ class Hook:
         """
         closed = bits & _CLOSED != 0
         event = self._pass(now) if self.off_hook else 0
-        if self._blank_ms and ticks.diff(now, self._blank_at) >= self._blank_ms:
+        if ticks.diff(now, self._blank_at) >= self._blank_ms:
             self._blank_ms = 0
         if closed != self._raw:
             if closed:
@@ -111,14 +105,11 @@ class Hook:
             self._raw = closed
             self._since = now
             self._hold_ms = self._blank_ms or _RUN_MS
-        if event or closed == self.off_hook:
+        if closed == self.off_hook or (self.next_due(now) and not bits & _RING_TRIP):
             return event
-        if not bits & _RING_TRIP and self.next_due(now):
-            return 0
         self.off_hook = self._closed = closed
         self._at = self._since
-        self._clear()
-        self._quiet_ms = _SETTLE_MS
+        self._begin(_SETTLE_MS)
         return _OFF if closed else _ON
 
     def next_due(self, now: int) -> int:
@@ -131,72 +122,64 @@ class Hook:
         wait_ms = self._off_ms
         since = self._since
         if self.off_hook:
-            wait_ms = self._on_ms
-            if self.in_call and wait_ms < self._flash_max_ms:
-                wait_ms = self._flash_max_ms
+            wait_ms = max(self._on_ms, self._flash_max_ms if self.in_call else 0)
             if not self._closed:
                 since = self._at
-        left_ms = max(wait_ms, self._hold_ms) - ticks.diff(now, since)
-        return left_ms if left_ms > 0 else 0
+        return max(max(wait_ms, self._hold_ms) - ticks.diff(now, since), 0)
 
     def _pass(self, now: int) -> int:
-        """Until `now` the loop was as last seen: what does that settle? Return an event or 0."""
-        if self._raw != self._closed:
-            if ticks.diff(now, self._since) >= self._hold_ms:
-                self._turn()
-        elif self._raw and self._quiet_ms and ticks.diff(now, self._at) >= self._quiet_ms:
+        """Until `now` the loop was as last seen: return what that settles, an event or 0."""
+        since = self._since
+        if self._raw != self._closed and ticks.diff(now, since) >= self._hold_ms:
+            run_ms = ticks.diff(since, self._at)  # … of the run before it, which is over
+            self._at = since
+            self._closed = self._raw
+            if self._raw:
+                self._end_break(run_ms)
+                return 0
+            self._clean_ms = 0
+            if self._quiet_ms:
+                self._makes_ms += run_ms
+                self._make_max_ms = max(self._make_max_ms, run_ms)
+                self.make_ms = min(self.make_ms or run_ms, run_ms)
+            else:
+                self._begin(_QUIET_MS)
+        elif self._raw and self._closed and self._quiet_ms and ticks.diff(now, self._at) >= self._quiet_ms:
             settled = self._quiet_ms == _SETTLE_MS
             self._quiet_ms = 0
             return 0 if settled else self._judge()
         return 0
 
-    def _turn(self) -> None:
-        """The run that began at `_since` counts: the one before it is over, take its length."""
-        run_ms = ticks.diff(self._since, self._at)
-        self._at = self._since
-        self._closed = self._raw
-        if self._closed:
-            self.pulses += 1
-            self._breaks_ms += run_ms
-            self.break_ms = max(self.break_ms, run_ms)
-            clean_ms = self._clean_ms if run_ms - self._clean_ms <= _BOUNCE_MS else 0
-            self._break_min_ms = min(self._break_min_ms, clean_ms)
-            return
-        self._clean_ms = 0
-        if self._quiet_ms:
-            self._makes_ms += run_ms
-            self._make_max_ms = max(self._make_max_ms, run_ms)
-            self.make_ms = min(self.make_ms or run_ms, run_ms)
-        else:
-            self._clear()
-            self._quiet_ms = _QUIET_MS
+    def _begin(self, quiet_ms: int) -> None:
+        """A train begins, and so much closed loop ends it; 0: there is none."""
+        self._quiet_ms = quiet_ms
+        self.pulses = self.break_ms = self.make_ms = 0
+        self._breaks_ms = self._break_min_ms = self._makes_ms = self._make_max_ms = 0
 
-    def _clear(self) -> None:
-        """Nothing is known of a train."""
-        self.pulses = 0
-        self.break_ms = 0
-        self.make_ms = 0
-        self._break_min_ms = 9999
-        self._make_max_ms = 0
-        self._breaks_ms = 0
-        self._makes_ms = 0
+    def _end_break(self, run_ms: int) -> None:
+        clean_ms = self._clean_ms if run_ms - self._clean_ms <= _BOUNCE_MS else 1
+        if clean_ms >= _BREAK_MIN_MS and self._quiet_ms == _QUIET_MS:
+            self.pulses += 1
+        self._breaks_ms += run_ms
+        self.break_ms = max(self.break_ms, run_ms)
+        self._break_min_ms = min(self._break_min_ms or clean_ms, clean_ms)
 
     def _judge(self) -> int:
         """The train is over: return HOOK_FLASH, a digit, or 0 with the reason in `why`."""
         n = self.pulses
-        lone = self.in_call and n == 1 and self._break_min_ms
-        if lone and self._flash_min_ms <= self.break_ms <= self._flash_max_ms:
+        why = self._flaw()
+        in_window = self._flash_min_ms <= self.break_ms <= self._flash_max_ms
+        if in_window and self.in_call and n == 1 and why != _SHORT:
+            self.pulses = 0
             return _FLASH
         if not self._dials:
             return 0
-        self.why = self._flaw()
-        if self.why:
+        self.why = why
+        if why:
             return 0
-        period_ms = self._breaks_ms * (n - 1) + self._makes_ms * n  # n * (n - 1) times as long
-        self.pps10 = self.break_pct = 0
-        if n > 1:
-            self.pps10 = (10000 * n * (n - 1) + period_ms // 2) // period_ms
-            self.break_pct = (100 * self._breaks_ms * (n - 1) + period_ms // 2) // period_ms
+        period_ms = self._breaks_ms * (n - 1) + self._makes_ms * n or 1  # n * (n - 1) times as long
+        self.pps10 = 10000 * n * (n - 1) // period_ms
+        self.break_pct = 100 * self._breaks_ms * (n - 1) // period_ms
         digit = n - 1 if self._map == 2 else (10 - n if self._map else n) % 10
         return _DIGIT | 48 + digit
 
@@ -210,6 +193,5 @@ class Hook:
             return _MANY
         if self._make_max_ms > _MAKE_MAX_MS:
             return _SLOW
-        spread_ms = max(5 * (self.break_ms - self._break_min_ms) - self.break_ms, 0)
-        spread_ms = max(5 * (self._make_max_ms - self.make_ms) - self._make_max_ms, spread_ms)
-        return _MIXED if spread_ms > 5 * _SPREAD_MS else 0
+        breaks_alike = self.break_ms - self._break_min_ms < _SPREAD_MS
+        return 0 if breaks_alike and self._make_max_ms - self.make_ms < _SPREAD_MS else _MIXED

@@ -11,7 +11,7 @@ runs = st.lists(st.tuples(st.booleans(), st.integers(2, 120)), max_size=30)  # (
 
 def play(pattern, off_ms, on_ms):
     """Return [(ms, event)] and the samples as a list of (ms, closed)."""
-    hook = Hook(off_ms, on_ms)
+    hook = Hook(off_ms, on_ms, 0, 0, False, 0)
     events, samples, now = [], [], 0
     for closed, count in pattern:
         for _ in range(count):
@@ -49,7 +49,7 @@ def test_a_change_is_reported_exactly_when_the_loop_was_steady_long_enough(patte
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 7), st.integers(0, 500)), max_size=60))
 def test_next_due_is_when_the_event_comes(samples):
-    hook = Hook(30, 400)
+    hook = Hook(30, 400, 0, 0, False, 0)
     now = 0
     for bits, pause_ms in samples:
         hook.feed(bits, now)

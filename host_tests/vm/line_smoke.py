@@ -24,7 +24,7 @@ def build():
     store = stub_hal.make(1).store
     get = Config(store).get
     return (
-        Hook(get("line.hook_off_ms"), get("line.hook_on_ms")),
+        Hook(get("line.hook_off_ms"), get("line.hook_on_ms"), 300, 1000, True, 0),
         Digits(
             bytearray(32),
             compile_map("911|1[2-9]x|[x*]."),

@@ -52,10 +52,17 @@ def sources() -> "list[Path]":
     return found
 
 
+def _dotted(name: Path) -> str:
+    """Return the name under which the device imports the module of a source file."""
+    parts = name.with_suffix("").parts
+    parts = parts[1:] if parts[0] == "firmware" else parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
 def compile_one(name: Path, arch: str, opt: int, target: Path, source: "Path | None" = None) -> str:
     """Compile module `name`, or its `source`, to `target`. Return "" or one line: what is wrong where."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    short = "/".join(name.parts[1:])  # what a traceback shows; each octet of it costs RAM
+    short = _dotted(name)  # what a traceback shows: a name that is in RAM anyway
     command = [find_mpy_cross() or "mpy-cross", f"-O{opt}", f"-march={arch}", "-s", short]
     done = subprocess.run(
         [*command, "-o", str(target), str(source or ROOT / name)], capture_output=True, text=True, check=False

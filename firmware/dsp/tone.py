@@ -21,11 +21,12 @@ def _sines() -> "array[int]":
     return table
 
 
-_SINE = _sines()
+SINES = _sines()
+del _sines  # its room is free again
 
 
 @micropython.viper
-def _add(dst: ptr16, span: int, wave: ptr32, sine: ptr16):
+def add_sine(dst: ptr16, span: int, wave: ptr32, sine: ptr16):
     """Add one sine to the samples span >> 16 up to (span & 0xFFFF) of `dst`, never past full scale.
 
     `wave` holds the phase, its step a sample (both of 2**24) and the amplitude (0 … 32,767).
@@ -94,5 +95,5 @@ class Tone:
             k = 0
             while k < 4:
                 if waves[k][1]:
-                    _add(frame, span, waves[k], _SINE)
+                    add_sine(frame, span, waves[k], SINES)
                 k += 1

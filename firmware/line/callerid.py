@@ -6,7 +6,7 @@
 | mdmf          | Bellcore (GR-30-CORE)         |                 16, 15 |           300, 180 |
 | etsi          | EN 300 659-3                  |                 20, 20 |           300, 180 |
 | uk            | SIN 227: call type goes first |                 18, 20 |           300,  80 |
-| ntt           | Japan: line/ntt.py            |                 32,  0 |             0,  90 |
+| ntt           | Japan: line/ntt.py            |                 32,  0 |             0, 120 |
 | dtmf1 … dtmf4 | digits: `_dtmf`               |                 20,  0 |                    |
 
 To a telephone off-hook (Type II) there is no seizure, and 80 mark bits. What a call may tell, all optional:
@@ -25,7 +25,7 @@ _DTMF = (20, 0)
 _SEIZURE = const(300)  # bits of alternating space and mark
 _MARKS = const(180)
 _MARKS_SHORT = const(80)
-_MARKS_NTT = const(90)
+_MARKS_NTT = const(120)
 _TAIL = const(10)  # mark bits after the last octet
 _BODY = const(255)  # octets that the length of a message can tell
 

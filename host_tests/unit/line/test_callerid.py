@@ -52,7 +52,7 @@ def fields(form, call, when=WHEN):
         ("mdmf", True, 300, 180),
         ("etsi", True, 300, 180),
         ("uk", True, 300, 80),
-        ("ntt", True, 0, 90),
+        ("ntt", True, 0, 120),
         ("mdmf", False, 0, 80),
         ("etsi", False, 0, 80),
         ("uk", False, 0, 80),

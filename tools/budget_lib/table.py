@@ -53,6 +53,8 @@ def kernels(report: dict) -> "list[str]":
     for name, kernel in report["kernels"].items():
         keys = ("job", "calls_a_frame", "instructions_a_sample", "instructions_a_frame")
         lines.append(_row(f"`{name}`", *(kernel[key] for key in keys), f"{kernel['percent_of_frame']:.2f} %"))
+    lines += ["", "| job | all kernels in 20 ms |", "|---|--:|"]
+    lines += [_row(name, frame) for name, frame in report["kernel_jobs"].items()]
     return [*lines, "", "</details>"]
 
 

@@ -61,6 +61,16 @@ _LOG_VALUES: "dict[str, Callable[[int, int], dict]]" = {
     "NOTE": lambda a, b: {"leg": a, "octets": b},
     "SERVER": lambda a, b: {"account": a, "peer": b, "server": "first" if b & 1 else "second"},
     "DIRECT": lambda a, b: {"leg": a, "direct": bool(b)},
+    "FLASH": lambda a, b: {"sent": bool(a)},
+    "PULSE": lambda a, b: {
+        "digit": chr(a),
+        "breaks_ms": b & 0x7FF,
+        "makes_ms": b >> 11 & 0x7FF,
+        "shortest_make_ms": b >> 22,
+    },
+    "STRAY": lambda a, b: {"why": str(_name("STRAY_", a)).lower(), "pulses": b},
+    "SIGNAL": lambda a, b: {"signal": str(_name("SIGNAL_", a)).lower(), "begins": bool(b)},
+    "CALLERID": lambda a, b: {"octets": a, "announces": str(_name("ANNOUNCE_", b)).lower()},
 }
 
 

@@ -3,7 +3,7 @@
 A table of the telephone's own: nothing here is read from the firmware that is being judged. Tones are in the
 grammar of Asterisk's indications.conf, f1*f2 being f1 with side bands f2 away; the number behind a cadence
 says how many cycles must be heard whole before being sure. Figures: ITU-T E.180 Supplement 2 and the zone
-data of open exchanges; where those disagree (Italy), the more common one.
+data of open exchanges; where those disagree (Italy), the more common one. `sit/2` is another form of `sit`.
 """
 
 _HOWLER = ("1400+2060+2450+2600/100,0/100", 2)
@@ -18,6 +18,7 @@ _US = {
     "callwaiting": ("440/300,0/10000", 1),
     "confirm": ("!350+440/100,!0/100,!350+440/100,!0/100,!350+440/100", 1),
     "sit": _SIT,
+    "sit/2": ("!985/380,!1371/274,!1777/380", 1),
 }
 
 
@@ -55,7 +56,6 @@ COUNTRIES: "dict[str, dict[str, tuple[str, int]]]" = {
         "reorder": ("400/400,0/350,400/225,0/525", 2),
         "callwaiting": ("400/100,0/4000", 1),
         "unobtainable": ("400", 1),
-        "howler": _HOWLER,
         "confirm": ("1400", 1),
         "sit": _SIT,
     },

@@ -63,7 +63,7 @@ class Reception:
 
 @lru_cache(maxsize=1)
 def _filter() -> np.ndarray:
-    return firwin(97, _BAND_HZ, pass_zero=False, fs=_RATE_HZ)
+    return np.asarray(firwin(97, _BAND_HZ, pass_zero=False, fs=_RATE_HZ))
 
 
 def demodulate(samples: np.ndarray) -> "Reception | None":

@@ -129,6 +129,14 @@ def _unregistered(event: dict) -> str:
     return f"{who}is not registered (cause {cause})" if cause else f"{who}is not registered"
 
 
+_STRAY_WORDS = {"short": "a break too short", "long": "a break too long", "many": "more than any digit has"}
+
+
+def _stray(event: dict) -> str:
+    why = event.get("why", "")
+    return f"makes no digit of {event.get('pulses')} pulses: {_STRAY_WORDS.get(why, why)}"
+
+
 def _server(event: dict) -> str:
     return f"account {event.get('account', 1)} goes to its {event.get('server')} server"
 
@@ -169,6 +177,11 @@ _WORDS: "dict[tuple[str, str], Callable[[dict], str]]" = {
     ("firmware", "tone"): lambda _event: "",  # the telephone hears it
     ("firmware", "feed"): lambda _event: "",  # the line shows it
     ("firmware", "digit"): lambda e: f"understands {e.get('digit')}",
+    ("firmware", "flash"): lambda e: "takes it for a flash" + (" and tells the PBX" if e.get("sent") else ""),
+    ("firmware", "pulse"): lambda e: f"counts {e.get('digit')}",
+    ("firmware", "stray"): _stray,
+    ("firmware", "signal"): lambda _event: "",  # the telephone tells what it got
+    ("firmware", "callerid"): lambda _event: "",
     ("firmware", "call_up"): lambda e: f"the call is up{_through(e)}",
     ("firmware", "call_down"): _call_down,
 }

@@ -119,7 +119,9 @@ class Judge:
     def __init__(self, country: str = "us") -> None:
         self._labels: "list[tuple[int, ...]]" = []
         self.patterns = [
-            Pattern(name, [(self._label(hz), ms, once) for hz, ms, once in parse(text)], cycles)
+            Pattern(
+                name.partition("/")[0], [(self._label(hz), ms, once) for hz, ms, once in parse(text)], cycles
+            )
             for name, (text, cycles) in COUNTRIES[country].items()
         ]
         self._mark_steady()

@@ -15,7 +15,7 @@ from .words import ExpectationFailed, NotBuilt, WrongLine, count, number
 
 Act = Callable[[Session], None]
 _TIMEOUT_S = 10.0
-_TONES = (*sorted({name for tones in COUNTRIES.values() for name in tones}), "none")
+_TONES = (*sorted({name.partition("/")[0] for tones in COUNTRIES.values() for name in tones}), "none")
 _QUIET_MS = 6500
 
 

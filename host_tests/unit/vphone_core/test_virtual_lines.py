@@ -1,0 +1,241 @@
+"""Scenarios of the analog line: the whole firmware under MicroPython, in virtual time, with the bundled peer.
+
+What the telephone shows, it demodulated itself from the sound on its line.
+"""
+
+import need
+import numpy as np
+import pytest
+
+from tools.vphone_lib.levels import rms_of_dbm0
+from tools.vphone_lib.session import Session
+from tools.vphone_lib.verbs import ExpectationFailed
+from tools.vphone_lib.world import Options
+
+ANN = {"number": "5551234", "name": "Ann Other"}
+
+
+@pytest.fixture(params=[pytest.param(64, marks=pytest.mark.vm), pytest.param(32, marks=pytest.mark.vm32)])
+def line(request):
+    """Make a box on a line: `line(kind_of_set, setting=value, …)`, registered; dots of names are two _."""
+    made = []
+
+    def make(kind="plain", **settings):
+        named = {name.replace("__", "."): value for name, value in settings.items()}
+        path = need.micropython(request.param)
+        options = Options(virtual=True, vm=path, first_tick=2**30 - 5000, settings=named, telephone=kind)
+        session = Session(options)
+        made.append(session)
+        session.happened = []
+        session.report.journal.listeners.append(session.happened.append)
+        session.power_on()
+        session.do("wait registered")
+        return session
+
+    yield make
+    for session in made:
+        session.finish()
+        session.close()
+
+
+def say(session, *lines):
+    for text in lines:
+        session.do(text)
+
+
+def called(session, **who):
+    return session.peer.call_device("ata1", **(who or ANN))
+
+
+def told(session, what, who="phone"):
+    return [e for e in session.happened if e["what"] == what and e["who"] == who]
+
+
+def rings_ms(session):
+    return [e["t_ms"] for e in told(session, "ring") if e["on"]]
+
+
+# Caller ID.
+
+
+@pytest.mark.parametrize("profile, modem", [("us", "bell"), ("de", "v23"), ("fr", "v23")])
+def test_between_the_first_two_rings_the_display_shows_number_and_name(line, profile, modem):
+    session = line(line__profile=profile)
+    called(session)
+    say(session, "wait ringing", 'expect callerid 5551234 "Ann Other"', "sleep 6")
+    (event,) = told(session, "callerid")
+    first, second = rings_ms(session)[:2]
+    assert event["modem"] == modem and 500 <= event["after_ring_ms"] <= 620
+    assert first < event["t_ms"] < second - 200
+
+
+def test_in_britain_it_comes_after_reversal_and_alerting_signal_and_before_the_ringing(line):
+    session = line(line__profile="uk")
+    called(session)
+    say(session, "wait ringing", "expect callerid 5551234 Ann Other", "sleep 3", "expect polarity normal")
+    (event,) = told(session, "callerid")
+    (alert,) = told(session, "dtas")
+    assert (event["modem"], event["number"]) == ("v23", "5551234") and 88 <= alert["ms"] <= 110
+    assert 45 <= event["after_dtas_ms"] <= 500
+    assert told(session, "polarity")[0]["t_ms"] + 100 <= alert["t_ms"] - alert["ms"]
+    assert event["t_ms"] < rings_ms(session)[0] - 200
+
+
+def test_in_denmark_digits_tell_the_number_before_the_ringing(line):
+    session = line(line__profile="dk")
+    called(session)
+    say(session, "wait ringing", "expect callerid 5551234", "sleep 6")
+    (event,) = told(session, "callerid")
+    assert event["digits"] == "A5551234#"
+    assert not told(session, "callerid")[0].get("fault")
+
+
+def test_in_japan_the_set_answers_car_is_told_and_rings_then(line):
+    session = line("ntt", line__profile="jp")
+    called(session, number="0312345678")
+    say(session, "wait ringing 20", "expect callerid 0312345678")
+    assert session.telephone.polarity == "reversed" and not session.calls_up
+    assert told(session, "primary hang-up")[0]["received"] is True
+    say(session, "lift", "wait call up 2", "sleep 0.3", "expect polarity normal", "hang", "wait call down")
+
+
+def test_in_japan_a_set_that_does_not_know_car_just_rings(line):
+    session = line(line__profile="jp")
+    called(session, number="0312345678")
+    say(session, "wait ringing", "sleep 12", "wait ringing", "expect no callerid", "lift", "wait call up 2")
+
+
+@pytest.mark.parametrize("presentation, shown", [(0x23, "private"), (0x43, "unavailable")])
+def test_a_number_withheld_or_unknown_is_shown_as_such(line, presentation, shown):
+    session = line()
+    called(session, number="" if presentation == 0x43 else "5551234", presentation=presentation)
+    say(session, "wait ringing", f"expect callerid {shown}")
+
+
+def test_without_caller_id_the_telephone_only_rings(line):
+    session = line(line__callerid="off")
+    called(session)
+    say(session, "wait ringing", "expect no callerid", "lift", "wait call up")
+
+
+def test_a_wrong_expectation_fails_and_says_what_is_shown(line):
+    session = line()
+    called(session)
+    session.do("wait ringing")
+    with pytest.raises(ExpectationFailed, match="5551234"):
+        session.do("expect callerid 666")
+    with pytest.raises(ExpectationFailed, match="Ann Other"):
+        session.do("expect no callerid")
+
+
+def test_the_next_call_shows_its_own_number(line):
+    session = line()
+    call = called(session)
+    say(session, "wait ringing", "expect callerid 5551234")
+    call.hangup(16)
+    session.do("sleep 7")
+    called(session, number="777")
+    say(session, "wait ringing", "expect callerid 777")
+
+
+@pytest.mark.parametrize("after_s", [0.3, 1.0, 2.1, 2.45, 2.8, 3.1, 3.6, 6.3])
+def test_an_answer_at_any_moment_ends_ringing_and_message_and_clicks_softly(line, after_s):
+    session = line()
+    called(session)
+    session.do("wait ringing")
+    session.run(after_s)
+    peaks = []
+    session.on_frame = lambda: peaks.append(int(np.abs(session.telephone.heard.astype(int)).max()))
+    say(session, "lift", "wait call up 1", "sleep 0.3")
+    lifted_ms = told(session, "lift")[-1]["t_ms"]
+    assert not session.telephone.ring_current
+    assert told(session, "ring")[-1]["t_ms"] <= lifted_ms + 220
+    assert max(peaks[3:]) < rms_of_dbm0(-20) * 2**0.5
+
+
+# Pulses and flash.
+
+
+@pytest.mark.parametrize("pps, percent", [(10, 60), (10, 67), (20, 66), (8, 72)])
+def test_a_number_dialled_by_pulses_goes_out(line, pps, percent):
+    session = line()
+    say(session, "lift", "wait tone dial", f"pulse 600 {pps} {percent}", "wait call up 15")
+    (new,) = session.peer.frames("NEW", "in")[-1:]
+    assert new["ie"]["CALLED_NUMBER"] == "600"
+    assert [e["digit"] for e in told(session, "pulse", "firmware")] == ["6", "0", "0"]
+    six = told(session, "pulse", "firmware")[0]
+    assert abs(six["breaks_ms"] - 6 * 10 * percent / pps) < 20
+    assert abs(six["makes_ms"] - 5 * 10 * (100 - percent) / pps) < 20
+
+
+def test_every_digit_can_be_dialled_by_pulses(line):
+    session = line(dial__match_ms="6000")
+    say(session, "lift", "wait tone dial", "pulse 1234567890 10 61 5", "sleep 0.2")
+    assert "".join(e["digit"] for e in told(session, "pulse", "firmware")) == "1234567890"
+
+
+@pytest.mark.parametrize("profile, dialled, number", [("nz", "400", "600"), ("se", "711", "600")])
+def test_old_dials_of_other_countries_count_differently(line, profile, dialled, number):
+    session = line(line__profile=profile, line__pulses=profile)
+    say(session, "lift", "wait tone dial", f"pulse {dialled}", "wait call up 15")
+    assert session.peer.frames("NEW", "in")[-1]["ie"]["CALLED_NUMBER"] == number
+
+
+def test_pulses_in_a_call_arrive_as_keys(line):
+    session = line()
+    say(session, "lift", "dtmf 600#", "wait call up", "sleep 1", "pulse 27", "sleep 1")
+    assert session.calls_up and [e["digit"] for e in told(session, "pulse", "firmware")] == ["2", "7"]
+    assert [chr(f["subclass"]) for f in session.peer.frames("DTMF_END", "in")] == ["2", "7"]
+
+
+@pytest.mark.parametrize("profile", ["us", "uk", "de", "jp", "dk"])
+def test_a_flash_in_a_call_reaches_the_pbx_and_ends_nothing(line, profile):
+    session = line(line__profile=profile, feature__flash="send")
+    say(session, "lift", "dtmf 600#", "wait call up", "sleep 1", "flash", "sleep 1")
+    assert session.calls_up
+    assert told(session, "flash", "firmware")[0]["sent"] is True
+    assert session.peer.frames("CONTROL FLASH", "in")
+
+
+def test_a_flash_at_dial_tone_dials_nothing(line):
+    session = line()
+    say(session, "lift", "wait tone dial", "flash", "sleep 2")
+    assert not told(session, "pulse", "firmware") and not session.peer.frames("NEW", "in")
+
+
+# The feed.
+
+
+def test_the_far_hang_up_is_shown_by_an_open_interval(line):
+    session = line(line__open_wait_ms="500", line__open_ms="260")
+    say(session, "lift", "dtmf 600#", "wait call up")
+    session.peer.current_call().hangup(16)
+    say(session, "wait call down", "expect open 260", "sleep 0.1", "expect polarity normal")
+
+
+def test_a_line_without_open_interval_stays_fed(line):
+    session = line(line__open_ms="0")
+    say(session, "lift", "dtmf 600#", "wait call up")
+    session.peer.current_call().hangup(16)
+    session.do("wait call down")
+    with pytest.raises(ExpectationFailed, match="never without feed"):
+        session.do("expect open 500")
+
+
+def test_polarity_tells_the_answer_and_the_hang_up(line):
+    session = line(line__answer_reversal="on", line__hangup_reversal="on", line__open_ms="0")
+    say(session, "lift", "wait tone dial", "expect polarity normal", "dtmf 600#", "wait call up", "sleep 0.1")
+    say(session, "expect polarity reversed")
+    session.peer.current_call().hangup(16)
+    say(session, "wait call down", "sleep 0.1", "expect polarity normal")
+    with pytest.raises(ExpectationFailed, match="polarity is normal"):
+        session.do("expect polarity reversed")
+
+
+# Tones.
+
+
+@pytest.mark.parametrize("profile", ["us", "uk", "de", "jp", "dk", "fr", "au", "nz", "se", "us-1950"])
+def test_dial_and_busy_tone_are_those_of_the_country(line, profile):
+    session = line(line__profile=profile)
+    say(session, "lift", "wait tone dial", "dtmf 603#", "wait tone busy 8")

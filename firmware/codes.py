@@ -66,7 +66,7 @@ LOG_NOTE = 15  # a: leg, b: octets of text or URL; the words went to the console
 LOG_SERVER = 16  # a: account, b: peer that serves it now
 LOG_DIRECT = 17  # a: leg, b: 1 media goes direct, 0 through the server
 LOG_FLASH = 18  # the telephone's user flashed; a: 1 the far end was told
-LOG_PULSE = 19  # a: ASCII digit, b: pulses/s in tenths | % break << 10 | shortest make in ms << 17
+LOG_PULSE = 19  # a: ASCII digit, b: ms of all breaks | of the makes between << 11 | shortest make << 22
 LOG_STRAY = 20  # a: STRAY_*, b: pulses of a train that is no digit
 LOG_SIGNAL = 21  # a: SIGNAL_*, b: 1 begins, 0 is over
 LOG_CALLERID = 22  # a: octets or digits of the message, 0 = none was made; b: ANNOUNCE_*

@@ -81,7 +81,7 @@ class Handset:
 
     def _on_pulses(self, digit: int, now: int) -> None:
         hook = self._hook
-        self.log.put(now, _LOG_PULSE, digit, hook.pps10 | hook.break_pct << 10 | hook.make_ms << 17)
+        self.log.put(now, _LOG_PULSE, digit, hook.breaks_ms | hook.makes_ms << 11 | hook.make_ms << 22)
         if self.dial_report is not None:
             self.dial_report.on_pulse(digit, now)
         if self.port.collecting or self._pulse_dtmf:

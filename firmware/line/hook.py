@@ -35,15 +35,14 @@ _QUIET_MS = const(190)  # the end of a digit: 200 ms, less what bounce and sampl
 _BREAK_MIN_MS = const(12)  # 22 pulses/s, 50 % break, less bounce and sampling: 12.7 ms
 _BREAK_MAX_MS = const(125)  # 7 pulses/s, 80 % break, and bounce and sampling: 124.3 ms
 _MAKE_MAX_MS = const(130)
-_SPREAD_MS = const(45)  # longest less shortest: 20 ms are bounce and sampling, the rest is the dial's
 
 
 class Hook:
     """One loop; `off_hook` is the state that was last reported.
 
     in_call: set it while a call is up: a flash may come, and on-hook takes longer than the longest flash.
-    pulses: of the train under way, or of the last. After a digit: break_ms (the longest), pps10 (pulses/s
-    in tenths), break_pct, make_ms (the shortest); a single pulse has no period, and these three are 0.
+    pulses: of the train under way, or of the last. breaks_ms, makes_ms: all its breaks together, and all the
+    makes between them; break_ms is the longest break, make_ms the shortest make.
     why: STRAY_* of a train that was refused, 0 after a digit; who has read it sets it to 0.
     """
 
@@ -56,7 +55,7 @@ class Hook:
         digit_map: what n pulses mean: 0 = n, 1 = 10 - n (New Zealand), 2 = n - 1 (Sweden).
         """
         self.in_call = False
-        self.why = self.pps10 = self.break_pct = 0
+        self.why = 0
         self._off_ms = off_ms
         self._on_ms = on_ms
         self._flash_min_ms = flash_min_ms
@@ -139,59 +138,48 @@ class Hook:
                 return 0
             self._clean_ms = 0
             if self._quiet_ms:
-                self._makes_ms += run_ms
-                self._make_max_ms = max(self._make_max_ms, run_ms)
+                self.makes_ms += run_ms
                 self.make_ms = min(self.make_ms or run_ms, run_ms)
+                if run_ms > _MAKE_MAX_MS:
+                    self._flaw = self._flaw or _SLOW
             else:
                 self._begin(_QUIET_MS)
         elif self._raw and self._closed and self._quiet_ms and ticks.diff(now, self._at) >= self._quiet_ms:
-            settled = self._quiet_ms == _SETTLE_MS
             self._quiet_ms = 0
-            return 0 if settled else self._judge()
+            return self._judge()
         return 0
 
     def _begin(self, quiet_ms: int) -> None:
         """A train begins, and so much closed loop ends it; 0: there is none."""
         self._quiet_ms = quiet_ms
-        self.pulses = self.break_ms = self.make_ms = 0
-        self._breaks_ms = self._break_min_ms = self._makes_ms = self._make_max_ms = 0
+        self._flaw = self.pulses = self.break_ms = self.make_ms = self.breaks_ms = self.makes_ms = 0
 
     def _end_break(self, run_ms: int) -> None:
-        clean_ms = self._clean_ms if run_ms - self._clean_ms <= _BOUNCE_MS else 1
-        if clean_ms >= _BREAK_MIN_MS and self._quiet_ms == _QUIET_MS:
-            self.pulses += 1
-        self._breaks_ms += run_ms
+        if self._quiet_ms == _SETTLE_MS:
+            return
+        self.breaks_ms += run_ms
         self.break_ms = max(self.break_ms, run_ms)
-        self._break_min_ms = min(self._break_min_ms or clean_ms, clean_ms)
+        if self._clean_ms < max(_BREAK_MIN_MS, run_ms - _BOUNCE_MS):
+            self._flaw = _SHORT
+            return
+        self.pulses += 1
+        if run_ms > _BREAK_MAX_MS:
+            self._flaw = self._flaw or _LONG
 
     def _judge(self) -> int:
         """The train is over: return HOOK_FLASH, a digit, or 0 with the reason in `why`."""
         n = self.pulses
-        why = self._flaw()
+        flaw = self._flaw
         in_window = self._flash_min_ms <= self.break_ms <= self._flash_max_ms
-        if in_window and self.in_call and n == 1 and why != _SHORT:
+        if in_window and self.in_call and n == 1 and flaw != _SHORT:
             self.pulses = 0
             return _FLASH
         if not self._dials:
             return 0
-        self.why = why
-        if why:
-            return 0
-        period_ms = self._breaks_ms * (n - 1) + self._makes_ms * n or 1  # n * (n - 1) times as long
-        self.pps10 = 10000 * n * (n - 1) // period_ms
-        self.break_pct = 100 * self._breaks_ms * (n - 1) // period_ms
-        digit = n - 1 if self._map == 2 else (10 - n if self._map else n) % 10
-        return _DIGIT | 48 + digit
-
-    def _flaw(self) -> int:
-        """Return why the train is no digit, STRAY_*, or 0."""
-        if self._break_min_ms < _BREAK_MIN_MS:
-            return _SHORT
-        if self.break_ms > _BREAK_MAX_MS:
-            return _LONG
-        if self.pulses > 10:
-            return _MANY
-        if self._make_max_ms > _MAKE_MAX_MS:
-            return _SLOW
-        breaks_alike = self.break_ms - self._break_min_ms < _SPREAD_MS
-        return 0 if breaks_alike and self._make_max_ms - self.make_ms < _SPREAD_MS else _MIXED
+        if n > 10:
+            flaw = flaw or _MANY
+        elif 2 * n * self.break_ms > 5 * self.breaks_ms:
+            flaw = flaw or _MIXED
+        self.why = flaw
+        digit = (-n if self._map == 1 else n - self._map // 2) % 10
+        return _DIGIT | 48 + digit if n and not flaw else 0

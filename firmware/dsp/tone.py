@@ -7,6 +7,9 @@ upper bits pick the sine, which keeps every spurious line 48 dB under the tone.
 from array import array
 
 import micropython
+from micropython import const
+
+_MODULATED = const(16)  # in the head of a step: a carrier, then its side bands
 
 
 def _sines() -> "array[int]":
@@ -56,36 +59,29 @@ class Tone:
         self._waves = tuple(array("i", (0, 0, 0)) for _ in range(4))
         self.on = False
 
-    def set(
-        self, f1_hz: int, f2_hz: int, f3_hz: int, f4_hz: int, level_dbm0: int, modulated: bool = False
-    ) -> None:
-        """Choose the frequencies (0 … 4,000 Hz, 0 = none) and the level of each sine (-60 … 3 dBm0).
+    def set(self, sounds, at: int, gain_db: int) -> int:
+        """Take up the step that begins at `sounds[at]` (line/tones.py) and return where its ms lie.
 
-        A sine that goes on with another frequency keeps its phase; one that was off starts at zero.
-        modulated: f1_hz is a carrier that f2_hz swings by 90 %; the level is that of the carrier alone.
+        gain_db is added to its level; +3 dBm0 is the most. A sine that goes on with another frequency keeps
+        its phase; one that was off, as all are while `on` is False, starts at zero.
         """
+        head = sounds[at]
+        n = head & 7
+        end = at + n + 1
         amplitude = 32132 << 8  # at +3 dBm0; a full-scale sine has +3.17 dBm0
-        for _ in range(3 - level_dbm0):
+        for _ in range(3 - gain_db - sounds[end]):
             amplitude -= (amplitude >> 8) * 7127 >> 8  # 1 dB less
-        amplitude >>= 8
-        self.on = False
-        self._tune(0, f1_hz, amplitude)
-        if modulated:
-            amplitude = amplitude * 461 >> 10  # half of 90 %
-            f3_hz = f1_hz - f2_hz
-            f2_hz += f1_hz
-        self._tune(1, f2_hz, amplitude)
-        self._tune(2, f3_hz, amplitude)
-        self._tune(3, f4_hz, amplitude)
-
-    def _tune(self, k: int, f_hz: int, amplitude: int) -> None:
-        wave = self._waves[k]
-        wave[1] = (f_hz * 262144 + 62) // 125  # 2**24 / 8,000 Hz, within 2**30
-        wave[2] = amplitude
-        if f_hz:
-            self.on = True
-        else:
-            wave[0] = 0
+        for wave in self._waves:
+            at += 1
+            if not wave[1] or not self.on:
+                wave[0] = 0
+            wave[1] = (sounds[at] * 262144 + 62) // 125 if at < end else 0  # 2**24 / 8,000 Hz
+            wave[2] = amplitude >> 8
+            if head > _MODULATED:
+                head = 0
+                amplitude = (amplitude >> 10) * 461  # side bands: half of 90 %
+        self.on = n > 0
+        return end + 1 if n else end
 
     def add_into(self, frame: bytearray, at: int, n: int) -> None:
         """Add the next `n` samples of the tone to those of `frame` from sample `at` on."""

@@ -8,7 +8,7 @@ others repeat. One thing is ours: `@dBm0` after the frequencies is the level of 
 All tones of a profile lie in one array of shorts, `sounds`. sounds[k] is where the tone k (codes.TONE_*)
 begins, 0 = there is none. There lies the index of the step to go back to after the last one, 0 = it ends
 then. Steps follow: a head, the frequencies, their level in dBm0 if there are any, and ms, 0 = for ever. The
-head is the number of frequencies, or 18: carrier and modulator. -1 ends a tone.
+head is the number of frequencies, or 19: a carrier and its side bands. -1 ends a tone.
 """
 
 from array import array
@@ -83,12 +83,15 @@ def _step(part: str, level_dbm0: int, sounds: array) -> bool:
     found = [_number(hz, 0, 3999, "tone: Hz") for hz in texts]
     if modulated and not 0 < found[1] < min(found[0], 4000 - found[0]):
         raise ValueError("tone: the modulator must leave both side bands within 0..4000 Hz: " + part)
+    if modulated:
+        found = [found[0], found[0] + found[1], found[0] - found[1]]
     found = [hz for hz in found if hz]
+    head = len(found) | (_MODULATED if modulated else 0)
     if found:
         found.append(_number(level, -60, 3, "tone: dBm0") if at else level_dbm0)
-    found.insert(0, max(0, len(found) - 1) | (_MODULATED if modulated else 0))
     left = _number(ms, 1, _LONGEST_MS, "tone: ms") if slash else 0
     while True:
+        sounds.append(head)
         sounds.extend(array("h", found))
         sounds.append(min(left, _SHORT_MS))
         left -= _SHORT_MS

@@ -10,7 +10,6 @@ from dsp import g711
 _ALAW = const(3)  # codes.LAW_ALAW
 _SAMPLES = const(160)
 _REPEATS = const(2)  # a lost frame becomes the last one again, at a half, then at a quarter, then silence
-_MODULATED = const(16)  # in the head of a step, beside the number of its frequencies (line/tones.py)
 
 
 @micropython.viper
@@ -54,7 +53,7 @@ class Downlink:
         self._at = at + 1  # the step that comes next
         self._gain_db = gain_db
         self._left = 0  # samples of this step still to play; -1 = without end
-        self._tone.set(0, 0, 0, 0, 0)
+        self._tone.on = False
 
     def decode(self, law: int) -> None:
         """Fill `frame` with voice, µ-law or A-law, if there is any (law -1: no call), and with the tone."""
@@ -110,17 +109,7 @@ class Downlink:
         if at == 0:
             self.play()
             return False
-        n = sounds[at] & 7
-        level_dbm0 = sounds[at + n + 1] + self._gain_db
-        self._tone.set(
-            sounds[at + 1] if n > 0 else 0,
-            sounds[at + 2] if n > 1 else 0,
-            sounds[at + 3] if n > 2 else 0,
-            sounds[at + 4] if n > 3 else 0,
-            level_dbm0,
-            sounds[at] & _MODULATED != 0,
-        )
-        at += n + 2 if n else 1
+        at = self._tone.set(sounds, at, self._gain_db)
         self._left = sounds[at] * 8 or -1
         self._at = at + 1
         return True

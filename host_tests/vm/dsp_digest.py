@@ -48,6 +48,7 @@ class Call:
         self.up = uplink.Uplink(self.line, dtmf.Dtmf())
         self.up.listen = True
         self.keypad = tone.Tone()
+        self.key = array("h", (2, 697, 1209, 0, 0))
         self.payload = memoryview(bytearray(172))[12:]
         self.ts30 = 0x3FFFFFFF - 332
         self.events = array("i", bytes(64))
@@ -58,7 +59,9 @@ class Call:
         for i in range(320):
             self.line[i] = 0
         if at % 25 == 10:
-            self.keypad.set(697 + at // 50, 1209 + at // 50, 0, 0, -at // 20)
+            self.key[1] = 697 + at // 50
+            self.key[2] = 1209 + at // 50
+            self.keypad.set(self.key, 0, -at // 20)
         if 10 <= at % 25 < 15:
             self.keypad.add_into(self.line, 0, 160)
         event = self.up.encode(self.payload, 2 + (at & 1))
@@ -82,7 +85,8 @@ def call():
     line = Call()
     digest_up = digest_down = 1
     sounds = array(
-        "h", (10, 2, 350, 440, -13, 37, 0, 21, 18, 600, 120, -9, 300, 4, 480, 620, 1400, 2060, -20, 99, -1)
+        "h",
+        (10, 2, 350, 440, -13, 37, 0, 21, 19, 600, 720, 480, -9, 300, 4, 480, 620, 1400, 2060, -20, 9, -1),
     )
     line.down.play(array("h", (0, 0)) + sounds, 2)
     for at in range(400):

@@ -27,8 +27,7 @@ class _Stats:
 class _NoTone:
     """The generator of a line without tones."""
 
-    def set(self, *args: int) -> None:
-        """Choose nothing."""
+    on = False
 
 
 def _put(frame: bytearray, samples: "list[int]") -> None:
@@ -88,7 +87,7 @@ def dtmf(load: Load) -> "Iterator[None]":
 def tones(load: Load) -> "Iterator[None]":
     """The howler: four sines, so loud that they meet full scale."""
     tone = load("dsp.tone").Tone()
-    tone.set(1400, 2060, 2450, 2600, 0)
+    tone.set(array("h", (4, 1400, 2060, 2450, 2600, 0, 0)), 0, 0)
     frame = bytearray(320)
     for k in range(5):
         _noise(frame, k)

@@ -46,7 +46,7 @@ def by_our_generator(key, ms):
     """Return the tone of a key as dsp/tone.py makes it."""
     tone = Tone()
     at = signals.KEYS.index(key)
-    tone.set(signals.ROWS_HZ[at // 4], signals.COLUMNS_HZ[at % 4], 0, 0, -10)
+    tone.set((2, signals.ROWS_HZ[at // 4], signals.COLUMNS_HZ[at % 4], -10, 0), 0, 0)
     frame = bytearray(2 * ms * 8)
     tone.add_into(frame, 0, ms * 8)
     return signals.samples_of(frame)

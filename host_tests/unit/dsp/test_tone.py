@@ -1,5 +1,7 @@
 """The tone generator: level, frequency, continuity and overload, measured on its samples."""
 
+from array import array
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,16 @@ from dsp.tone import Tone
 from ref import signals
 
 PLAIN = ((350, 440), (440, 480), (480, 620), (425, 0), (941, 1633), (2100, 0), (3900, 0))
+
+
+def tune(tone, f1_hz, f2_hz, f3_hz, f4_hz, level_dbm0, modulated=False):
+    """Let `tone` take up a step of these frequencies, 0 = none; modulated: f1_hz swung by f2_hz."""
+    if modulated:
+        step = (19, f1_hz, f1_hz + f2_hz, f1_hz - f2_hz, level_dbm0, 0)
+    else:
+        hz = [hz for hz in (f1_hz, f2_hz, f3_hz, f4_hz) if hz]
+        step = (len(hz), *hz, *([level_dbm0] if hz else []), 0)
+    assert tone.set(array("h", (7, *step)), 1, 0) == len(step)
 
 
 def played(tone, n, chunk=160):
@@ -27,7 +39,7 @@ def test_level_is_true_to_0_2_db_and_frequency_to_0_1_percent(low_hz, high_hz, l
         level_dbm0 = -3  # two sines of 0 dBm0 do not fit
     wanted = [hz for hz in (low_hz, high_hz) if hz]
     tone = Tone()
-    tone.set(low_hz, high_hz, 0, 0, level_dbm0)
+    tune(tone, low_hz, high_hz, 0, 0, level_dbm0)
     for (hz, level), want in zip(signals.lines_of(played(tone, 8000), len(wanted)), wanted):
         assert hz == pytest.approx(want, rel=0.001)
         assert level == pytest.approx(level_dbm0, abs=0.2)
@@ -35,7 +47,7 @@ def test_level_is_true_to_0_2_db_and_frequency_to_0_1_percent(low_hz, high_hz, l
 
 def test_the_howler_sounds_four_frequencies_at_once():
     tone = Tone()
-    tone.set(1400, 2060, 2450, 2600, -12)
+    tune(tone, 1400, 2060, 2450, 2600, -12)
     lines = signals.lines_of(played(tone, 8000), 4)
     assert [round(hz) for hz, _ in lines] == [1400, 2060, 2450, 2600]
     assert all(level == pytest.approx(-12, abs=0.2) for _, level in lines)
@@ -44,15 +56,15 @@ def test_the_howler_sounds_four_frequencies_at_once():
 def test_the_sound_does_not_depend_on_how_it_is_cut():
     whole, pieces = Tone(), Tone()
     for tone in (whole, pieces):
-        tone.set(350, 440, 0, 0, -13)
+        tune(tone, 350, 440, 0, 0, -13)
     assert np.array_equal(played(whole, 1600), played(pieces, 1600, chunk=7))
 
 
 def test_phase_goes_on_over_frames_and_over_a_new_frequency():
     tone = Tone()
-    tone.set(400, 0, 0, 0, 0)
+    tune(tone, 400, 0, 0, 0, 0)
     first = played(tone, 810)
-    tone.set(800, 0, 0, 0, 0)
+    tune(tone, 800, 0, 0, 0, 0)
     second = played(tone, 800)
     whole = np.concatenate([first, second])
     steepest = signals.peak_of_dbm0(0) * 2 * np.pi * 800 / 8000
@@ -61,17 +73,17 @@ def test_phase_goes_on_over_frames_and_over_a_new_frequency():
 
 def test_a_tone_starts_at_zero_again_after_it_was_off():
     tone = Tone()
-    tone.set(425, 0, 0, 0, -10)
+    tune(tone, 425, 0, 0, 0, -10)
     first = played(tone, 333)
-    tone.set(0, 0, 0, 0, 0)
+    tune(tone, 0, 0, 0, 0, 0)
     assert not tone.on and not played(tone, 160).any()
-    tone.set(425, 0, 0, 0, -10)
+    tune(tone, 425, 0, 0, 0, -10)
     assert np.array_equal(played(tone, 333), first) and abs(first[0]) < 1
 
 
 def test_overload_clips_at_full_scale_and_never_wraps():
     tone = Tone()
-    tone.set(480, 620, 0, 0, 3)
+    tune(tone, 480, 620, 0, 0, 3)
     frame = bytearray(signals.pcm(signals.sine(480, 3, 160)))
     tone.add_into(frame, 0, 160)
     got = signals.samples_of(frame)
@@ -83,7 +95,7 @@ def test_overload_clips_at_full_scale_and_never_wraps():
 
 def test_a_tone_is_added_to_what_is_there_and_only_where_it_is_told():
     tone = Tone()
-    tone.set(1000, 0, 0, 0, -20)
+    tune(tone, 1000, 0, 0, 0, -20)
     frame = bytearray(np.full(160, 100, "<i2").tobytes())
     tone.add_into(frame, 50, 60)
     got = signals.samples_of(frame) - 100
@@ -93,7 +105,7 @@ def test_a_tone_is_added_to_what_is_there_and_only_where_it_is_told():
 
 def test_every_spurious_line_is_45_db_under_the_tone():
     tone = Tone()
-    tone.set(437, 0, 0, 0, 0)
+    tune(tone, 437, 0, 0, 0, 0)
     lines = signals.lines_of(played(tone, 8000), 4)
     assert sorted(level for _, level in lines)[-2] < -45
 
@@ -103,7 +115,7 @@ def test_every_spurious_line_is_45_db_under_the_tone():
 )
 def test_a_modulated_tone_is_a_carrier_with_two_side_bands(carrier_hz, modulator_hz):
     tone = Tone()
-    tone.set(carrier_hz, modulator_hz, 0, 0, -10, True)
+    tune(tone, carrier_hz, modulator_hz, 0, 0, -10, True)
     lines = signals.lines_of(played(tone, 16000), 3)
     assert [hz for hz, _ in lines] == pytest.approx(
         [carrier_hz - modulator_hz, carrier_hz, carrier_hz + modulator_hz], rel=0.001
@@ -114,7 +126,7 @@ def test_a_modulated_tone_is_a_carrier_with_two_side_bands(carrier_hz, modulator
 
 def test_a_modulated_tone_becomes_a_plain_one():
     tone = Tone()
-    tone.set(600, 120, 0, 0, -10, True)
+    tune(tone, 600, 120, 0, 0, -10, True)
     played(tone, 160)
-    tone.set(600, 120, 0, 0, -10)
+    tune(tone, 600, 120, 0, 0, -10)
     assert [round(hz) for hz, _ in signals.lines_of(played(tone, 16000), 2)] == [120, 600]

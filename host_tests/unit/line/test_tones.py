@@ -60,9 +60,9 @@ def test_a_tone_ends_when_nothing_repeats():
     )
 
 
-def test_modulation_is_carrier_and_modulator():
-    assert steps("600*120", -10) == (0, [(18, (600, 120), -10, 0)])
-    assert steps("400*25/400,0/200")[1][0] == (18, (400, 25), -13, 400)
+def test_modulation_is_a_carrier_and_its_side_bands():
+    assert steps("600*120", -10) == (0, [(19, (600, 720, 480), -10, 0)])
+    assert steps("400*25/400,0/200")[1][0] == (19, (400, 425, 375), -13, 400)
 
 
 def test_each_step_may_have_its_own_level():

@@ -1,7 +1,7 @@
 """A modem of 1,200 bit/s that only talks: Bell 202 and V.23, for Caller ID.
 
-It is the sine of dsp/tone.py with another step for each bit. The phase never jumps; the first sample lies on a
-zero crossing and so does the end. A bit lasts 20/3 samples: where it ends between two samples the phase is
+It is the sine of dsp/tone.py with another step for each bit. The phase never jumps; the first sample lies on
+a zero crossing and so does the end. A bit lasts 20/3 samples: where it ends between two samples the phase is
 put right by the part of the step that belongs to the next bit, so that the bit rate is exact and no edge
 trembles. GR-30-CORE, EN 300 659-1 and ITU-T V.23 ask for no more than 1 %.
 """

@@ -217,7 +217,7 @@ def gaps(record) -> "list[tuple[str, float, float, float]]":
     found = [("message to ring", after - end, 200, 4000)]
     if record.words[0] == "ring":
         found.append(("first ring", before[-1][1] - before[0][0], 2000, 2000))
-        found.append(("first ring to message", begin - before[-1][1], 500, 650))
+        found.append(("first ring to message", begin - before[-1][1], 500, 600))
         found.append(("first ring to second", after - before[-1][1], 4000, 4000))
     elif "car" not in record.words:
         found[0] = ("message to ring", after - end, 200, 500 if dtmf else 600)
@@ -227,8 +227,8 @@ def gaps(record) -> "list[tuple[str, float, float, float]]":
         found.append(("ring pulse to message", begin - before[-1][1], 500, 800))
     if "rev" in record.words:
         turned = next(t for t, mode in record.feeds if mode == codes.FEED_REVERSE)
-        first = record.alert[0][0][0] if record.alert[0] else begin
-        found.append(("reversal to signal", first - turned, 200 if dtmf else 100, 6500))
+        first = record.alert[0][0][0] if record.alert[0] else min([begin, *(start for start, _ in before)])
+        found.append(("reversal to what follows", first - turned, 200 if dtmf else 100, 500))
     if "nor" in record.words:
         back = next(t for t, mode in record.feeds if t > turned and mode != codes.FEED_REVERSE)
         found.append(("message to normal polarity", back - end, 200, 600))

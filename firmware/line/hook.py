@@ -29,7 +29,7 @@ _MIXED = const(4)  # codes.STRAY_MIXED
 _SLOW = const(5)  # codes.STRAY_SLOW
 
 _RUN_MS = const(6)  # more than one sample of 5 ms: shorter runs are bounce
-_BOUNCE_MS = const(20)  # at most so much of a break is bounce, at both its ends together
+_BOUNCE_MS = const(24)  # at most so much of a break is bounce, at both its ends together
 _SETTLE_MS = const(100)  # steady loop after off-hook before pulses count
 _QUIET_MS = const(190)  # the end of a digit: 200 ms, less what bounce and sampling take of them
 _BREAK_MIN_MS = const(12)  # 22 pulses/s, 50 % break, less bounce and sampling: 12.7 ms
@@ -119,12 +119,9 @@ class Hook:
         if self._raw == self.off_hook:
             return -1
         wait_ms = self._off_ms
-        since = self._since
         if self.off_hook:
             wait_ms = max(self._on_ms, self._flash_max_ms if self.in_call else 0)
-            if not self._closed:
-                since = self._at
-        return max(max(wait_ms, self._hold_ms) - ticks.diff(now, since), 0)
+        return max(max(wait_ms, self._hold_ms) - ticks.diff(now, self._since), 0)
 
     def _pass(self, now: int) -> int:
         """Until `now` the loop was as last seen: return what that settles, an event or 0."""

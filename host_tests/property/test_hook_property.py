@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 import codes
 from line.hook import Hook
 
-runs = st.lists(st.tuples(st.booleans(), st.integers(2, 120)), max_size=30)  # (closed, samples of 5 ms)
+runs = st.lists(st.tuples(st.booleans(), st.integers(1, 120)), max_size=30)  # (closed, samples of 5 ms)
 
 
 def play(pattern, off_ms, on_ms):

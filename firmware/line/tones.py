@@ -99,19 +99,6 @@ def _step(part: str, level_dbm0: int, sounds: array) -> bool:
             return not slash
 
 
-def parse_cadence(text: str) -> array:
-    """Return a ringing cadence `on/off,on/off` in ms as array on, off, on, off …; ValueError if wrong.
-
-    A negative off is a gap where Caller ID may go; the array tells only how long it is.
-    """
-    cadence_ms = array("h")
-    for ring in text.split(","):
-        on, _, off = ring.partition("/")
-        cadence_ms.append(_number(on, 100, 32767, "ring on ms"))
-        cadence_ms.append(abs(_number(off, -32767, 32767, "ring off ms")))
-    return cadence_ms
-
-
 def known(store: object, table: str) -> "list[str]":
     """Return the names that the rows of a table begin with, each once."""
     names: "list[str]" = []
@@ -127,16 +114,23 @@ def cadence(store: object, text: str) -> str:
 
     ValueError if it is neither.
     """
-    if "/" not in text:
-        found = ""
-        for line in store.rows("cadences"):  # type: ignore[attr-defined]
-            if line.startswith(text + "|"):
-                found = line.split("|")[1]
-        if not text or not found:
-            raise ValueError("no cadence %s; there is: %s" % (text, " ".join(known(store, "cadences"))))
-        text = found
-    parse_cadence(text)
+    from line import programs
+
+    text = _named(store, text)
+    programs.cadence(text)
     return text
+
+
+def _named(store: object, text: str) -> str:
+    if "/" in text:
+        return text
+    found = ""
+    for line in store.rows("cadences"):  # type: ignore[attr-defined]
+        if line.startswith(text + "|"):
+            found = line.split("|")[1]
+    if not text or not found:
+        raise ValueError("no cadence %s; there is: %s" % (text, " ".join(known(store, "cadences"))))
+    return found
 
 
 def _read(store: object, profile: str) -> dict:
@@ -186,7 +180,7 @@ def load(store: object, profile: str, get) -> tuple:
     gains_db = pair("gains", -20, 20)
     return (
         _sounds(rows, get),
-        cadence(store, value("ring")),
+        _named(store, value("ring")),
         int(10 * float(value("ring_hz")) + 0.5),
         value("callerid"),
         _number(value("callerid_level"), -400, -1, "callerid_level"),

@@ -137,7 +137,7 @@ def test_what_is_typed_is_kept(config, name, text, value):
         ("line.tone_dial", "350+", "line.tone_dial: tone: Hz must be 0..3999, not empty"),
         ("line.tone_busy", "480/500,,", "line.tone_busy: tone: Hz must be 0..3999, not empty"),
         ("line.tone_busy", "9,0/5", "line.tone_busy: tone: a step without /ms must be the last: 9,0/5"),
-        ("line.ring", "50/100", "line.ring: ring on ms must be 100..32767, not 50"),
+        ("line.ring", "50/100", "line.ring: ring: on must be 100..32767 ms, not 50"),
         ("line.ring", "bell", "line.ring: no cadence bell; there is: bellcore-r1"),
         ("line.flash", "300", "line.flash: nothing is not a whole number of ms"),
         ("line.flash", "300/3000", "line.flash: 3000 is outside 0..2000 ms"),

@@ -74,3 +74,24 @@ def dtmf(digits, on_ms=70, off_ms=70):
 
 def pcm(*parts):
     return levels.to_int16(np.concatenate(parts))
+
+
+def tone(cadence, seconds, dbm0=-13.0):
+    """A tone in the grammar of tonejudge, each frequency at `dbm0`, for so long."""
+    steps = [part.lstrip("!").partition("/") for part in cadence.split(",")]
+    parts, n = [], 0
+    while n < seconds * 8000:
+        for tones, _, ms in steps:
+            t = np.arange(int(ms or seconds * 1000) * 8) / 8000
+            parts.append(sum((_sine(text, t) for text in tones.split("+")), np.zeros(len(t))))
+            n += len(t)
+        if cadence[0] == "!":
+            parts.append(np.zeros(max(0, int(seconds * 8000) - n)))
+            break
+    return np.concatenate(parts)[: int(seconds * 8000)] * levels.rms_of_dbm0(dbm0) * np.sqrt(2)
+
+
+def _sine(text, t):
+    carrier, _, beat = text.partition("*")
+    depth = 1 + 0.9 * np.sin(2 * np.pi * int(beat) * t) if beat else 1
+    return depth * np.sin(2 * np.pi * int(carrier) * t) * bool(int(carrier))

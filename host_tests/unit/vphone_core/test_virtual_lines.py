@@ -7,6 +7,7 @@ import need
 import numpy as np
 import pytest
 
+from tools.vphone_lib.box import ROOT
 from tools.vphone_lib.levels import rms_of_dbm0
 from tools.vphone_lib.session import Session
 from tools.vphone_lib.verbs import ExpectationFailed
@@ -15,14 +16,14 @@ from tools.vphone_lib.world import Options
 ANN = {"number": "5551234", "name": "Ann Other"}
 
 
-@pytest.fixture(params=[pytest.param(64, marks=pytest.mark.vm), pytest.param(32, marks=pytest.mark.vm32)])
-def line(request):
-    """Make a box on a line: `line(kind_of_set, setting=value, …)`, registered; dots of names are two _."""
+def _boxes(bits):
+    """A function that makes a box on a line, `line(kind_of_set, setting=value, …)`, and waits until it is
+    registered; the dots of names are two _."""
     made = []
 
     def make(kind="plain", **settings):
         named = {name.replace("__", "."): value for name, value in settings.items()}
-        path = need.micropython(request.param)
+        path = need.micropython(bits)
         options = Options(virtual=True, vm=path, first_tick=2**30 - 5000, settings=named, telephone=kind)
         session = Session(options)
         made.append(session)
@@ -36,6 +37,16 @@ def line(request):
     for session in made:
         session.finish()
         session.close()
+
+
+@pytest.fixture(params=[pytest.param(64, marks=pytest.mark.vm), pytest.param(32, marks=pytest.mark.vm32)])
+def line(request):
+    yield from _boxes(request.param)
+
+
+@pytest.fixture
+def line64(vm):
+    yield from _boxes(64)
 
 
 def say(session, *lines):
@@ -118,8 +129,8 @@ def test_without_caller_id_the_telephone_only_rings(line):
     say(session, "wait ringing", "expect no callerid", "lift", "wait call up")
 
 
-def test_a_wrong_expectation_fails_and_says_what_is_shown(line):
-    session = line()
+def test_a_wrong_expectation_fails_and_says_what_is_shown(line64):
+    session = line64()
     called(session)
     session.do("wait ringing")
     with pytest.raises(ExpectationFailed, match="5551234"):
@@ -139,8 +150,8 @@ def test_the_next_call_shows_its_own_number(line):
 
 
 @pytest.mark.parametrize("after_s", [0.3, 1.0, 2.1, 2.45, 2.8, 3.1, 3.6, 6.3])
-def test_an_answer_at_any_moment_ends_ringing_and_message_and_clicks_softly(line, after_s):
-    session = line()
+def test_an_answer_at_any_moment_ends_ringing_and_message_and_clicks_softly(line64, after_s):
+    session = line64()
     called(session)
     session.do("wait ringing")
     session.run(after_s)
@@ -168,15 +179,15 @@ def test_a_number_dialled_by_pulses_goes_out(line, pps, percent):
     assert abs(six["makes_ms"] - 5 * 10 * (100 - percent) / pps) < 20
 
 
-def test_every_digit_can_be_dialled_by_pulses(line):
-    session = line(dial__match_ms="6000")
+def test_every_digit_can_be_dialled_by_pulses(line64):
+    session = line64(dial__match_ms="6000")
     say(session, "lift", "wait tone dial", "pulse 1234567890 10 61 5", "sleep 0.2")
     assert "".join(e["digit"] for e in told(session, "pulse", "firmware")) == "1234567890"
 
 
 @pytest.mark.parametrize("profile, dialled, number", [("nz", "400", "600"), ("se", "711", "600")])
-def test_old_dials_of_other_countries_count_differently(line, profile, dialled, number):
-    session = line(line__profile=profile, line__pulses=profile)
+def test_old_dials_of_other_countries_count_differently(line64, profile, dialled, number):
+    session = line64(line__profile=profile, line__pulses=profile)
     say(session, "lift", "wait tone dial", f"pulse {dialled}", "wait call up 15")
     assert session.peer.frames("NEW", "in")[-1]["ie"]["CALLED_NUMBER"] == number
 
@@ -213,8 +224,8 @@ def test_the_far_hang_up_is_shown_by_an_open_interval(line):
     say(session, "wait call down", "expect open 260", "sleep 0.1", "expect polarity normal")
 
 
-def test_a_line_without_open_interval_stays_fed(line):
-    session = line(line__open_ms="0")
+def test_a_line_without_open_interval_stays_fed(line64):
+    session = line64(line__open_ms="0")
     say(session, "lift", "dtmf 600#", "wait call up")
     session.peer.current_call().hangup(16)
     session.do("wait call down")
@@ -236,6 +247,53 @@ def test_polarity_tells_the_answer_and_the_hang_up(line):
 
 
 @pytest.mark.parametrize("profile", ["us", "uk", "de", "jp", "dk", "fr", "au", "nz", "se", "us-1950"])
-def test_dial_and_busy_tone_are_those_of_the_country(line, profile):
-    session = line(line__profile=profile)
+def test_dial_and_busy_tone_are_those_of_the_country(line64, profile):
+    session = line64(line__profile=profile)
     say(session, "lift", "wait tone dial", "dtmf 603#", "wait tone busy 8")
+
+
+# Every way to show a caller, and callers with odd names.
+
+STYLES = [
+    line.partition("|")[0]
+    for line in (ROOT / "firmware" / "callerid.txt").read_text().splitlines()
+    if "|" in line and line[0] != "#" and not line.startswith("off|")
+]
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_the_telephone_finds_no_fault_in_any_style(line64, style):
+    session = line64("ntt" if style == "jp" else "plain", line__callerid=style)
+    called(session, number="0612345678", name="Ann Other")
+    say(session, "wait ringing 20", "expect callerid 0612345678", "sleep 6")
+    assert [e.get("fault") for e in told(session, "callerid")] == [None]
+    assert rings_ms(session)
+
+
+@pytest.mark.parametrize("profile", ["us", "de", "uk"])
+@pytest.mark.parametrize("name", ["Zoë Ångström", "Μαρία Παπαδοπούλου", "Иван Петров"])
+def test_a_name_of_other_letters_is_shown_in_ascii(line64, profile, name):
+    session = line64(line__profile=profile)
+    called(session, number="5551234", name=name)
+    say(session, "wait ringing", "expect callerid 5551234")
+    assert session.telephone.shown.name.isascii() and len(session.telephone.shown.name) > 8
+
+
+def test_a_name_that_cannot_be_written_in_ascii_is_unavailable(line64):
+    session = line64()
+    called(session, number="5551234", name="王小明")
+    say(session, "wait ringing", "expect callerid 5551234 unavailable")
+
+
+def test_a_call_without_a_name_shows_the_number(line64):
+    session = line64()
+    called(session, number="5551234", name="")
+    say(session, "wait ringing", "expect callerid 5551234")
+    assert session.telephone.shown.name == ""
+
+
+def test_a_very_long_name_and_number_do_not_spoil_the_message(line64):
+    session = line64()
+    called(session, number="0123456789" * 4, name="A" * 64)
+    say(session, "wait ringing", "sleep 8")
+    assert not session.telephone.fault and session.telephone.shown.number

@@ -9,6 +9,7 @@ import pytest
 from lineplay import Play, play, rings, styles
 
 import codes
+import stub_hal
 from line import programs
 
 US = "2000/-4000"
@@ -55,6 +56,21 @@ def test_table_is_whole():
         assert text.endswith("."), name
         assert programs.build(words, US)[-2] == codes.ORDER_JUMP, name
     assert sorted((*DURING, *BEFORE, "off", "jp")) == sorted(STYLES), "each is held to limits below"
+
+
+def rows_of(table, key):
+    """Return what the third column of profiles, or the second of cadences, says."""
+    rows = [row.split("|") for row in stub_hal.make(1).store.rows(table) if row[:1] not in ("", "#")]
+    return {row[2] for row in rows if row[1] == key} if key else {row[1] for row in rows}
+
+
+def test_every_country_and_every_cadence_has_a_program():
+    assert rows_of("profiles", "callerid") <= set(STYLES)
+    for cadence in rows_of("profiles", "ring") | rows_of("cadences", ""):
+        if "/" in cadence:
+            for row in STYLES.values():
+                log = play(row[2], cadence, 100)
+                assert log.sequence.rings, cadence
 
 
 def test_programs_are_small():

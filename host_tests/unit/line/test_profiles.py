@@ -11,6 +11,7 @@ import tonekit
 import stub_hal
 from config import Config
 from line import tones
+from tools.vphone_lib.countries import COUNTRIES
 
 ROWS = tonekit.rows()
 STORE = stub_hal.make(1).store
@@ -156,6 +157,15 @@ def test_ringing_has_one_gap_for_caller_id(name):
         max(ring.replace("-", "").split(","), key=lambda pair: int(pair.split("/")[1])).split("/")[1]
         == ring.split("-")[1]
     )
+
+
+@pytest.mark.parametrize("name", COUNTRIES)
+def test_virtual_telephone_knows_the_same_tones_by_a_table_of_its_own(name):
+    for key in ("dial", "ringback", "busy", "reorder", "callwaiting"):
+        if key in COUNTRIES[name]:
+            there = [(step.hz(), step.ms) for step in tonekit.promise(COUNTRIES[name][key][0], 0)]
+            here = [(step.hz(), step.ms) for step in tonekit.promise(*whole(name)[key])]
+            assert here[: len(there)] == there, key
 
 
 def test_cadences_have_the_names_that_servers_and_collectors_use():

@@ -1,12 +1,16 @@
 """The tone grammar, against zone data as PBX owners know it, and the shipped profiles."""
 
+import re
 from array import array
+from pathlib import Path
 
+import need
 import pytest
 
 import codes
 import stub_hal
 from line import tones
+from tools.lab_lib import find
 
 
 def steps(text, level_dbm0=-13):
@@ -113,6 +117,24 @@ WRONG = [
     "400*25*3", "400*0", "0*25", "25*400", "400*400", "3990*25", "400*25+30", "350@", "350@4", "350@-61",
     "350@x", "@-10", "350/100@-10", "350@-1@-2", "!!350",
 ]  # fmt: skip
+
+
+def test_zone_file_of_the_pbx_is_read_whole_but_for_its_one_slip():
+    """Thailand's call waiting names 10,000 Hz where it means 10,000 ms."""
+    homes = (Path("/"), find.tree_folder())
+    files = [home / "etc/asterisk/indications.conf" for home in homes]
+    text = next((file.read_text() for file in files if file.exists()), None)
+    if text is None:
+        need.refuse("no Asterisk here: tools/lab.py install")
+    refused = []
+    rows = re.findall(r"(?m)^(?!description|country|ringcadence)[a-z]+ *= *([^;\n]+)", text)
+    for row in rows:
+        try:
+            tones.parse(row, -13, array("h"))
+        except ValueError:
+            refused.append(row.strip())
+    assert len(rows) > 300
+    assert refused == ["1000/400,10000/400,1000/400"]
 
 
 @pytest.mark.parametrize("text", WRONG)

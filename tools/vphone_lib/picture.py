@@ -167,6 +167,8 @@ def _note_deeds(axis: Axes, events: "list[dict]", end_s: float) -> None:
             text = f"dials {event.get('digits', '')}"
         elif what == "ring" and event.get("on"):
             text = "rings"
+        elif what == "callerid" and not event.get("fault"):
+            text = f"shows {event.get('number') or event.get('why') or event.get('waiting', '')}"
         if not text:
             continue
         t = event["t_ms"] / 1000

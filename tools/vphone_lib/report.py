@@ -100,12 +100,11 @@ class Report:
 
     def __init__(self, folder: "Path | None") -> None:
         self.folder = folder
-        self._ear = self._mouth = None
+        self._wavs: "list[Wav]" = []
         if folder:
             try:
                 folder.mkdir(parents=True, exist_ok=True)
-                self._ear = Wav(folder / "ear.wav")
-                self._mouth = Wav(folder / "mouth.wav")
+                self._wavs = [Wav(folder / f"{name}.wav") for name in ("ear", "mouth", "line")]
                 self.journal = Journal(folder / "events.jsonl")
             except OSError as error:
                 raise UsageError(f"no report in {folder}: {error.strerror}") from None
@@ -116,19 +115,18 @@ class Report:
         """Return where a file of the report goes, None without a directory."""
         return self.folder / name if self.folder else None
 
-    def sound(self, ear: "np.ndarray", mouth: bytes) -> None:
-        """Take 20 ms of both directions."""
-        if self._ear and self._mouth:
-            self._ear.put(ear.tobytes())
-            self._mouth.put(mouth)
+    def sound(self, ear: "np.ndarray", mouth: bytes, line: "np.ndarray") -> None:
+        """Take 20 ms of earpiece and mouthpiece, and of what came down the line, heard or not."""
+        for wav, octets in zip(self._wavs, (ear.tobytes(), mouth, line.tobytes())):
+            wav.put(octets)
 
     def close(self, figures: dict) -> None:
         """Finish all files; draw the picture if that can be done here."""
         self.journal.close()
-        if not (self.folder and self._ear and self._mouth):
+        if not self.folder:
             return
-        self._ear.close()
-        self._mouth.close()
+        for wav in self._wavs:
+            wav.close()
         figures = {"python": platform.python_version(), "system": platform.platform(), **figures}
         text = json.dumps(figures, indent=2, default=_plain)
         (self.folder / "report.json").write_text(text + "\n", encoding="utf-8")

@@ -254,7 +254,7 @@ class Session:
         for event in events:
             self.report.journal.put(event)
         events.clear()
-        self.report.sound(self.telephone.heard, pcm)
+        self.report.sound(self.telephone.heard, pcm, self.telephone.line)
         if self._wav:
             self._wav.put(self.telephone.heard.tobytes())
 

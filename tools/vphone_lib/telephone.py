@@ -68,6 +68,7 @@ class Telephone:
         self._turned = "normal"  # the polarity when there was one
         self.open_ms = 0  # the latest time without feed since the receiver was lifted
         self.heard = _SILENT  # what the earpiece played in the last step
+        self.line = _SILENT  # and what there was on the line, heard or not
 
     # What the person does. Each call queues; `busy` until all is done.
 
@@ -336,6 +337,7 @@ class Telephone:
 
     def _listen(self, line: "np.ndarray | None") -> None:
         """What the display, the set and the ear make of 20 ms of sound on the line."""
+        self.line = _SILENT if line is None else line.copy()
         if not self._lifted or self._set.mutes:
             self._display.feed(line, self.t_ms, self._lifted)
         self._set.step(line, self.t_ms, not self._display.idle, self._display.n_messages)

@@ -101,7 +101,7 @@ def test_a_call_leaves_a_whole_report(tmp_path):
         command, input="\n".join(lines), capture_output=True, text=True, timeout=50, check=False
     )
     assert done.returncode == 0, done.stderr
-    names = {"events.jsonl", "ear.wav", "mouth.wav", "net.pcap", "report.json", "call.svg"}
+    names = {"events.jsonl", "ear.wav", "mouth.wav", "line.wav", "net.pcap", "report.json", "call.svg"}
     assert names == {path.name for path in tmp_path.iterdir()}
     report = json.loads((tmp_path / "report.json").read_text())
     assert report["counters"]["CALLS_OUT"] == 1

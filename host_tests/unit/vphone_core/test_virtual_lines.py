@@ -7,6 +7,7 @@ import need
 import numpy as np
 import pytest
 
+from tools.vphone_lib import receiver
 from tools.vphone_lib.box import ROOT
 from tools.vphone_lib.levels import rms_of_dbm0
 from tools.vphone_lib.session import Session
@@ -297,3 +298,15 @@ def test_a_very_long_name_and_number_do_not_spoil_the_message(line64):
     called(session, number="0123456789" * 4, name="A" * 64)
     say(session, "wait ringing", "sleep 8")
     assert not session.telephone.fault and session.telephone.shown.number
+
+
+def test_the_sound_of_the_line_can_be_kept_and_read_again(line64):
+    session = line64()
+    called(session)
+    session.do("wait ringing")
+    heard = []
+    session.on_frame = lambda: heard.append(session.telephone.line)
+    session.do("sleep 4")
+    found = receiver.receptions(np.concatenate(heard))
+    assert [shown.number for _, shown in found] == ["5551234"]
+    assert not np.concatenate(heard)[:15000].any()

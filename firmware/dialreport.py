@@ -38,8 +38,8 @@ class Dialreport:
             text = "%c, break %d ms" % (digit, hook.break_ms)
         else:
             period_ms = hook.breaks_ms * (n - 1) + hook.makes_ms * n  # n * (n - 1) times as long
-            pps10 = 10000 * n * (n - 1) // period_ms
-            break_pct = 100 * hook.breaks_ms * (n - 1) // period_ms
+            pps10 = (10000 * n * (n - 1) + period_ms // 2) // period_ms
+            break_pct = (100 * hook.breaks_ms * (n - 1) + period_ms // 2) // period_ms
             text = "%c, %d.%d pulses/s, %d %% break, shortest make %d ms"
             text %= (digit, pps10 // 10, pps10 % 10, break_pct, hook.make_ms)
         self._serial.write(("dial: %s\n" % text).encode())

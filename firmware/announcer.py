@@ -32,7 +32,7 @@ class Announcer:
         """
         self.sequence = sequence
         self.downlink = downlink
-        self.fsk = None  # dsp/fsk.py, if this line sends any
+        self.fsk = None  # dsp/fsk.py, while there is a message to send
         self.store = store
         self.sounds = sounds
         self.style = style
@@ -60,6 +60,7 @@ class Announcer:
 
         Whatever a call says, it rings: if there is no memory to work out a Caller ID, without one.
         """
+        self.stop()
         known = list(sys.modules)
         import calling
 
@@ -85,6 +86,8 @@ class Announcer:
         if sequence.signal:
             self._begin(sequence.signal, now)
             sequence.signal = 0
+        elif self.tones is not None and not sequence.on:
+            self._forget()
         elif self._signal and not (self.downlink.playing or self.downlink.signal):
             self._log.put(now, _LOG_SIGNAL, self._signal)
             self._signal = 0
@@ -112,8 +115,12 @@ class Announcer:
         self.hush()
         self._signal = 0
         self.sequence.stop()
+        self._forget()
+
+    def _forget(self) -> None:
+        """What was to be sent needs no room any more."""
         self.bits = b""
-        self.tones = None
+        self.tones = self.fsk = None
 
     def answered(self) -> None:
         """The far end answered: some lines tell it by their polarity."""
@@ -122,6 +129,7 @@ class Announcer:
 
     def cleared(self, now: int) -> None:
         """The far end hung up: polarity, and the open interval that answering machines wait for."""
+        self.stop()
         sequence = self.sequence
         if sequence.rest == _FEED_FORWARD and self._on_hangup:
             sequence.rest = _FEED_REVERSE

@@ -97,7 +97,7 @@ class Ata(Handset):
         self.in_service = False  # the network is there, and nobody switches off
         self.registered = 0  # a bit for each account
         self.failures = bytearray(4)  # of each account's server; 0 again when main.py has looked it up
-        self._n_released = 0
+        self.n_released = 0  # servers that know that we are gone
         self._leg = None  # the call leg that the port talks through
         self._feed = _FEED_OPEN
         self._tone = 0
@@ -110,22 +110,6 @@ class Ata(Handset):
             if peer == 0 or peer == registrar.account.peer:
                 registrar.start(registrar.account, now)
         self._drain(now)
-
-    def release(self, now: int) -> None:
-        """Power-down was asked for: hang up, silence the line, unregister; `gone` tells when it is done."""
-        self.in_service = False
-        self.port.reset(now)
-        self._do(_INTENT_HANGUP, now)
-        for registrar in self.registrars:
-            registrar.release(now)
-        self._drain(now)
-
-    def gone(self) -> bool:
-        """Return True when the servers know that we are not there any more, or will not listen."""
-        for leg in self.endpoint.legs:
-            if leg.state:
-                return False
-        return self._n_released >= len(self.registrars)
 
     def turn(self, now: int) -> int:
         """One turn of the loop; returns the milliseconds until the next is due, -1 = not before an input."""
@@ -313,7 +297,7 @@ class Ata(Handset):
             self.log.put(now, _LOG_UNREGISTERED, index + 1, arg)
             self.registered &= ~bit
             if event == _EV_RELEASED:
-                self._n_released += 1
+                self.n_released += 1
             elif self.failures[index] < 200:
                 self.failures[index] += 1
 
@@ -332,7 +316,7 @@ class Ata(Handset):
         feed = announcer.poll(now)
         if sequence.lifted:
             sequence.lifted = False
-            self._on_hook(True, now)
+            self.hooked(True, now)
         elif sequence.expired and self.port.ringing:
             self._tell_port(_TIMEOUT, now)
         if feed != self._feed:

@@ -86,6 +86,9 @@ def prepare(announcer, what: int, leg, now: int) -> tuple:
         digits = made
         n = len(made)
     else:
+        from dsp import fsk
+
+        announcer.fsk = fsk.Fsk()
         announcer.bits, announcer.n_bits = made
         n = len(announcer.bits)
     announcer.tones = signals(digits, announcer.sounds)

@@ -2,7 +2,15 @@
 
 A part hooks itself into the endpoint (see iax/endpoint.py), a service into the adapter's events. This file is
 read once, at start, and leaves RAM again with setup.py; a part that is not asked for never comes in.
+
+The classes are named by texts, not by import statements: a name in a statement stays in RAM for ever.
 """
+
+
+def _new(path: str, *args):
+    """Return an object of the class `room.module.Class`."""
+    module, _, name = path.rpartition(".")
+    return getattr(__import__(module, None, None, (name,)), name)(*args)
 
 
 def load(get, hal, ata, line: tuple) -> None:
@@ -12,17 +20,11 @@ def load(get, hal, ata, line: tuple) -> None:
     _secrets(get, hal, ata, accounts)
     _telephone(get, hal, ata, line)
     if get("net.calltoken") or get("net.guests"):
-        from iax.gate import Gate
-
-        endpoint.parts.append(Gate(endpoint, hal.net, get("net.guests")))
+        endpoint.parts.append(_new("iax.gate.Gate", endpoint, hal.net, get("net.guests")))
     if any(account.transfer for account in accounts):
-        from iax.transfer import Transfer
-
-        _timed(endpoint, Transfer(endpoint, hal.net))
+        _timed(endpoint, _new("iax.transfer.Transfer", endpoint, hal.net))
     if any(account.trunk for account in accounts):
-        from iax.trunk import Trunk
-
-        endpoint.parts.append(Trunk(endpoint))
+        endpoint.parts.append(_new("iax.trunk.Trunk", endpoint))
     _services(get, hal, ata, line)
 
 
@@ -30,28 +32,20 @@ def _secrets(get, hal, ata, accounts: list) -> None:
     """Proofs other than MD5, callers' proofs, encryption."""
     endpoint = ata.endpoint
     if any(account.methods != 2 for account in accounts):
-        from iax.rsa import Signer
-
         keys = {}
         for account in accounts:
             if account.methods & 4:
                 keys[account.index] = hal.store.load("rsa.%d" % (account.index + 1))
                 if len(keys[account.index] or b"") != 448:
                     raise ValueError("account.%d.auth: no RSA key here: see rsakey.py" % (account.index + 1))
-        _timed(endpoint, Signer(endpoint, keys))
+        _timed(endpoint, _new("iax.rsa.Signer", endpoint, keys))
     if any(account.methods & 1 for account in accounts):
-        from wary import Wary
-
-        ata.services.append(Wary(endpoint, hal.store, hal.serial))
+        ata.services.append(_new("wary.Wary", endpoint, hal.store, hal.serial))
     if any(account.crypt for account in accounts):
-        from iax.cipher import Secrecy
-
         rotate_s = {each.index: get("account.%d.rotate_s" % (each.index + 1)) for each in accounts}
-        endpoint.parts.append(Secrecy(endpoint, rotate_s))
+        endpoint.parts.append(_new("iax.cipher.Secrecy", endpoint, rotate_s))
     if any(account.demand for account in accounts):
-        from iax.demand import Demand
-
-        endpoint.parts.append(Demand(endpoint))
+        endpoint.parts.append(_new("iax.demand.Demand", endpoint))
 
 
 def _telephone(get, hal, ata, line: tuple) -> None:
@@ -60,58 +54,37 @@ def _telephone(get, hal, ata, line: tuple) -> None:
     lamp = get("feature.messages")
     if announcer.style[0] != "none":
         ata.services.append(announcer)  # it wants the server's clock
-    if announcer.style[2]:
-        from dsp.fsk import Fsk
-
-        announcer.fsk = Fsk()
     if announcer.style[2] and lamp not in ("off", "stutter"):
-        from lamp import Lamp
-
         announcer.lamp = lamp
-        service = Lamp(announcer, ata.port)
+        service = _new("lamp.Lamp", announcer, ata.port)
         ata.services.append(service)
         ata.endpoint.dialogs.append(service)
     if get("feature.dial_report"):
-        from dialreport import Dialreport
-
-        ata.dial_report = Dialreport(line[1], hal.serial)
+        ata.dial_report = _new("dialreport.Dialreport", line[1], hal.serial)
 
 
 def _services(get, hal, ata, line: tuple) -> None:
     endpoint = ata.endpoint
     if get("feature.texts"):
-        from iax.notes import Notes
-        from printer import Printer
-
-        notes = Notes(endpoint)
+        notes = _new("iax.notes.Notes", endpoint)
         endpoint.parts.append(notes)
-        ata.services.append(Printer(notes, hal.serial, ata.log))
+        ata.services.append(_new("printer.Printer", notes, hal.serial, ata.log))
     if get("feature.transfer"):
-        from iax.hold import Hold
-        from iax.refer import Refer
-
-        _timed(endpoint, Refer(endpoint))
-        endpoint.parts.append(Hold(endpoint))
+        _timed(endpoint, _new("iax.refer.Refer", endpoint))
+        endpoint.parts.append(_new("iax.hold.Hold", endpoint))
     if get("system.clock"):
-        from iax.date import Calendar
-
-        calendar = Calendar(hal.serial)
+        calendar = _new("iax.date.Calendar", hal.serial)
         endpoint.dialogs.append(calendar)
         ata.services.append(calendar)
     if get("dial.remote"):
-        from iax.plan import Plan
-        from remote import Remote
-
-        plan = Plan(endpoint)
+        plan = _new("iax.plan.Plan", endpoint)
         _timed(endpoint, plan)
-        remote = Remote(plan, endpoint, endpoint.accounts[0], line[2])
+        remote = _new("remote.Remote", plan, endpoint, endpoint.accounts[0], line[2])
         ata.digits = ata.dialer = remote
         ata.services.append(remote)
     guarded = [each for each in endpoint.accounts if get("account.%d.altserver" % (each.index + 1))]
     if guarded:
-        from failover import Failover
-
-        ata.services.append(Failover(endpoint, ata.registrars, guarded, ata.failures))
+        ata.services.append(_new("failover.Failover", endpoint, ata.registrars, guarded, ata.failures))
 
 
 def _timed(endpoint, part) -> None:

@@ -47,16 +47,16 @@ class Slic(Protocol):
     def line_state(self) -> int:
         """Bits LOOP_CLOSED = 1, RING_TRIP = 2, FAULT = 4; not debounced."""
     def edge(self) -> int:
-        """Take the oldest change of the loop that an interrupt stamped and return its tick; until the next call
-        line_state() is what that change led to. -1 = none is left: line_state() is the present. A board without
-        interrupts always returns -1."""
+        """Take the oldest change of the loop that an interrupt stamped and return its tick; until the next
+        call line_state() is what that change led to. -1 = none is left: line_state() is the present. A board
+        without interrupts always returns -1."""
     def set_feed(self, mode: int) -> None:
         """FEED_OPEN = 0 (off, power-up), FEED_FORWARD = 1, FEED_REVERSE = 2, FEED_RINGING = 3."""
     def set_ring(self, ring_dhz: int) -> bool:
         """Ringing frequency in tenths of a hertz. False if the part cannot make it."""
     def set_line(self, impedance: str, tx_db: int, rx_db: int) -> bool:
-        """Impedance by its code (settings.txt), gain from the telephone and to it in dB, once before the line is
-        fed. False if the part must do with another: it took the nearest it has."""
+        """Impedance by its code (settings.txt), gain from the telephone and to it in dB, once before the line
+        is fed. False if the part must do with another: it took the nearest it has."""
 
 class Store(Protocol):
     def rows(self, table: str) -> "Iterator[str]":

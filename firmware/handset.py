@@ -35,6 +35,7 @@ _DTMF_DIGITS = const(26)  # codes.DTMF_DIGITS
 
 # What the digit collector says, DIGITS_* 0 … 5, to the port: MORE and FULL are DIGIT, the others are NUMBER,
 # TIMEOUT and FAIL.
+_ACKS = b"AD"  # how a telephone says that it has heard the alerting signal of a second call
 _DIGITS_SAY = b"\0\x02\x03\x04\x02\x0b"
 
 
@@ -56,11 +57,12 @@ class Handset:
         elif event:
             off = event == _HOOK_OFF
             if not self.announcer.sequence.told(_TOLD_CLOSED if off else _TOLD_OPEN, now):
-                self._on_hook(off, now)
+                self.hooked(off, now)
         if hook.why:
             self._on_stray(now)
 
-    def _on_hook(self, off: bool, now: int) -> None:
+    def hooked(self, off: bool, now: int) -> None:
+        """The receiver was lifted, or is on its hook again."""
         if off:
             self.announcer.stop()
             self.digits.reset(now)
@@ -101,7 +103,7 @@ class Handset:
             self.stats.count(_DTMF_DIGITS)
             self.log.put(now, _LOG_DIGIT, digit)
         if self._uplink.muted:
-            if begins:
+            if begins and digit in _ACKS:
                 self.announcer.sequence.told(_TOLD_ACK, now)
         elif not begins:
             self._end_digit(now)

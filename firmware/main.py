@@ -55,12 +55,7 @@ def work(hal, server: tuple, ata) -> None:
         if max(ata.failures) >= _LOOK_AGAIN and ata.port.state == _ON_HOOK:
             _servers("look_again", hal, server, ata)
         hal.box.feed_watchdog()
-    now = clock.ticks_ms()
-    end = ticks.add(now, server[1])
-    ata.release(now)
-    while not ata.gone() and ticks.diff(end, now) > 0 and clock.wait(0):
-        now = clock.ticks_ms()
-        ata.turn(now)
+    _servers("leave", hal, ata, server[1])
 
 
 def run(hal) -> None:

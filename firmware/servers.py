@@ -1,11 +1,15 @@
-"""Finding the servers: names become addresses, at start and when a server does not answer any more.
+"""Finding the servers and leaving them: names become addresses, at start and when a server does not answer
+any more; at power-down they are told that we are gone.
 
 main.py loads this file when it is needed, which is never in a call, and forgets it again.
 """
 
 from micropython import const
 
+import ticks
+
 _LOOK_AGAIN = const(3)  # codes.LOOK_AGAIN
+_CAUSE_NORMAL = const(16)  # proto.CAUSE_NORMAL
 
 
 def find(hal, ata, entry: tuple) -> bool:
@@ -59,3 +63,34 @@ def look_again(hal, server: tuple, ata) -> None:
     for index in range(len(failures)):
         if failures[index] >= _LOOK_AGAIN:
             failures[index] = 0
+
+
+def release(ata, now: int) -> None:
+    """Power-down was asked for: hang up, silence the line, unregister; `gone` tells when it is done."""
+    ata.in_service = False
+    ata.hooked(False, now)
+    ata.port.reset(now)
+    for leg in ata.endpoint.legs:
+        if leg.state:
+            leg.drop(_CAUSE_NORMAL, now)
+    for registrar in ata.registrars:
+        registrar.release(now)
+    ata.turn(now)
+
+
+def gone(ata) -> bool:
+    """Return True when the servers know that we are not there any more, or will not listen."""
+    for leg in ata.endpoint.legs:
+        if leg.state:
+            return False
+    return ata.n_released >= len(ata.registrars)
+
+
+def leave(hal, ata, wait_ms: int) -> None:
+    """Take leave of the servers, for at most `wait_ms`."""
+    now = hal.clock.ticks_ms()
+    end = ticks.add(now, wait_ms)
+    release(ata, now)
+    while not gone(ata) and ticks.diff(end, now) > 0 and hal.clock.wait(0):
+        now = hal.clock.ticks_ms()
+        ata.turn(now)

@@ -16,11 +16,11 @@ from config import Config
 from dsp.dtmf import Dtmf
 from dsp.tone import Tone
 from iax import caller
-from iax.account import Account
 from iax.call import Call
 from iax.endpoint import Endpoint
+from iax.opener import Account
 from iax.registrar import Registrar
-from iax.slot import VoiceSlot
+from iax.talk import VoiceSlot
 from iax.window import Window
 from line import digitmap, tones
 from line.digits import Digits
@@ -44,7 +44,6 @@ PASSING = (
 
 _FRAMES = const(4)  # a registration has one frame on its way, or two
 _CALL_FRAMES = const(12)
-_ACCOUNTS = ("account.1.", "account.2.", "account.3.", "account.4.")
 _METHODS = {"plain": 1, "md5": 2, "rsa": 4}  # bits of AUTHMETHODS (RFC 5456, section 8.6.13)
 _MODEMS = {"bell": (1200, 2200), "v23": (1300, 2100), "": (0, 0)}  # mark and space in Hz
 _CRYPT = {"off": 0, "allow": 1, "require": 2}
@@ -68,22 +67,22 @@ def server(config) -> tuple:
     """Return (local UDP port, wait at power-down in ms, [(peer, host, UDP port) of each server])."""
     get = config.get
     found = []
-    for index, prefix in _accounts(get):
-        found.append((1 + 2 * index, get(prefix + "server"), get(prefix + "port")))
-        if get(prefix + "altserver"):
-            found.append((2 + 2 * index, get(prefix + "altserver"), get(prefix + "altport")))
+    for n in _accounts(get):
+        found.append((2 * n - 1, get("account.%d.server" % n), get("account.%d.port" % n)))
+        if get("account.%d.altserver" % n):
+            found.append((2 * n, get("account.%d.altserver" % n), get("account.%d.altport" % n)))
     return get("net.port"), get("system.release_ms"), found
 
 
 def _accounts(get) -> list:
-    """Return (index, prefix of its settings) of each account that has a server."""
-    return [(i, _ACCOUNTS[i]) for i in range(len(_ACCOUNTS)) if get(_ACCOUNTS[i] + "server")]
+    """Return the number of each account that has a server, 1 to 4."""
+    return [n for n in range(1, 5) if get("account.%d.server" % n)]
 
 
 def build(hal, config, stats, log) -> Ata:
     """Return the adapter on `hal`; ValueError with one clear line if the configuration cannot be used."""
     get = config.get
-    known = _accounts(get) or [(0, _ACCOUNTS[0])]
+    known = _accounts(get) or [1]
     arena = Arena(get("feature.legs"), len(known))
     depth_ms = get("audio.jitter_ms")
     media = _media(arena, depth_ms, stats)
@@ -161,33 +160,35 @@ def _media(arena, depth_ms: int, stats) -> tuple:
 
 def _iax(hal, get, known: list, arena, stats, log) -> tuple:
     """Return ((endpoint, registrars), a bit for each account that does not register)."""
-    accounts = [_account(get, index, prefix) for index, prefix in known]
+    accounts = [_account(get, n) for n in known]
     endpoint = Endpoint(accounts, arena.small, VoiceSlot(arena.slot), hal.crypto, stats, log)
     registrars = []
     no_register = 0
     for i in range(len(accounts)):
-        if get(known[i][1] + "register"):
+        if get("account.%d.register" % known[i]):
             registrar = Registrar(endpoint, Window(arena.reg_windows[i], _FRAMES))
             registrar.account = accounts[i]
             registrars.append(registrar)
             endpoint.add_registrar(registrar)
         else:
-            no_register |= 1 << known[i][0]
+            no_register |= 1 << known[i] - 1
     for window in arena.leg_windows:
         endpoint.add_leg(Call(endpoint, Window(window, _CALL_FRAMES), len(endpoint.legs)))
     return (endpoint, registrars), no_register
 
 
-def _account(get, index: int, prefix: str) -> Account:
-    account = Account(index, 1 + 2 * index, get(prefix + "user").encode(), get(prefix + "secret").encode())
-    account.laws = bytes([2 if law == "ulaw" else 3 for law in get(prefix + "codecs").split(",")])
-    account.refresh_s = get(prefix + "refresh_s")
+def _account(get, n: int) -> Account:
+    prefix = "account.%d." % n
+    user = get("account.%d.user" % n).encode()
+    account = Account(n - 1, 2 * n - 1, user, get("account.%d.secret" % n).encode())
+    account.laws = bytes([2 if law == "ulaw" else 3 for law in get("account.%d.codecs" % n).split(",")])
+    account.refresh_s = get("account.%d.refresh_s" % n)
     account.elements = caller.elements(get, prefix, account.laws)
-    account.methods = sum([_METHODS[name] for name in get(prefix + "auth").split(",")])
-    account.crypt = _CRYPT[get(prefix + "encryption")]
-    account.demand = get(prefix + "demand") or account.crypt == 2  # the key of a call comes of the challenge
-    account.transfer = get(prefix + "transfer")
-    account.trunk = get(prefix + "trunk")
+    account.methods = sum([_METHODS[name] for name in get("account.%d.auth" % n).split(",")])
+    account.crypt = _CRYPT[get("account.%d.encryption" % n)]
+    account.demand = get("account.%d.demand" % n) or account.crypt == 2  # a call's key comes of the challenge
+    account.transfer = get("account.%d.transfer" % n)
+    account.trunk = get("account.%d.trunk" % n)
     return account
 
 

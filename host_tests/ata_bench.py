@@ -13,9 +13,8 @@ import math
 from array import array
 from collections.abc import Callable
 
-import setup
-
 import codes
+import setup
 import stub_hal
 from config import Config
 from peer import Peer

@@ -16,11 +16,11 @@ from collections.abc import Callable
 import codes
 import ticks
 from iax import caller
-from iax.account import Account as BoxAccount
 from iax.call import Call
 from iax.endpoint import Endpoint
+from iax.opener import Account as BoxAccount
 from iax.registrar import Registrar
-from iax.slot import VoiceSlot
+from iax.talk import VoiceSlot
 from iax.window import Window
 from peer import Peer
 from stats import Log, Stats

@@ -5,12 +5,12 @@ bench.register()
 bench.servers[1].vanish()
 """
 
-import setup
 from ata_bench import STEP_MS, AtaBench
 from bench import BOX_ADDR, EVENTS, CoreBench
 
 import codes
-import main
+import servers
+import setup
 from config import Config
 from peer import Peer
 
@@ -104,7 +104,7 @@ class AtaServersBench(AtaBench):
         for name, value in settings.items():
             assert not config.set(name, value)
         for entry in setup.server(config)[2]:
-            assert main.find(self.hal, self.ata, entry)
+            assert servers.find(self.hal, self.ata, entry)
         self.ata.start(self.hal.clock.ticks_ms())
 
     @property

@@ -62,14 +62,13 @@ LAW = {
         "wary",
         "lamp",
         "dialreport",
-        "dsp",  # the modem of Caller ID
     ),  # each inside a function, only if it is wanted
     "printer": (),
     "wary": (),
     "ata": ("handset",),  # it is given what it joins
     "handset": (),  # its lower half
     "announcer": ("calling", "sys"),
-    "calling": ("iax", "line"),  # passing: it makes a line program of what a caller told
+    "calling": ("iax", "line", "dsp"),  # passing: it makes a line program of what a caller told
     "lamp": (),
     "dialreport": (),
     "servers": (),
@@ -104,6 +103,9 @@ def imports(path: Path, top_only: bool = False) -> "set[str]":
             base = "." * node.level + (node.module or "")
             names.add(base)
             names.update(f"{base}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_new" and node.args:
+            path = ast.literal_eval(node.args[0])  # "room.module.Class", as extras.py names what it loads
+            names.update((path.rpartition(".")[0], path))
     return names
 
 

@@ -150,9 +150,9 @@ class Clock:
             rx = self._link.rx
             self._lock_ms = rx[12] | rx[13] << 8 | rx[14] << 16
         else:
-            from board.sim import orders
+            from board.sim.orders import serve
 
-            orders.serve(kind, self._link, self._hal.box.stats)
+            serve(kind, self._link, self._hal.box.stats)
 
     def _send_log(self) -> None:
         """Pass on what the log ring holds since the last time, 20 entries a message."""

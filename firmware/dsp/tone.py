@@ -52,6 +52,16 @@ def add_sine(dst: ptr16, span: int, wave: ptr32, sine: ptr16):
     wave[0] = phase
 
 
+@micropython.viper
+def silence(frame: ptr16):
+    """Make 20 ms, 160 samples, of nothing."""
+    i = 0
+    while i < 160:
+        frame[i] = 0
+        frame[i + 1] = 0
+        i += 2
+
+
 class Tone:
     """A generator of up to four sines of one level, or of a modulated one."""
 

@@ -11,10 +11,11 @@ from micropython import const
 import ticks
 from iax import ie
 from iax.dialog import Dialog
-from iax.frame import format_bit, ts30
+from iax.frame import format_bit, put_mini, ts30
 
 _FT_VOICE = const(2)  # proto.FT_VOICE
 _FULL_HDR = const(12)  # proto.FULL_HDR
+_MINI_HDR = const(4)  # proto.MINI_HDR
 _IE_RR_JITTER = const(46)  # proto.IE_RR_JITTER
 _IE_RR_LOSS = const(47)  # proto.IE_RR_LOSS
 _IE_RR_PKTS = const(48)  # proto.IE_RR_PKTS
@@ -45,6 +46,21 @@ _PKTS = const(2)
 _DELAY = const(3)
 _DROPPED = const(4)
 _OOO = const(5)
+
+
+class VoiceSlot:
+    """One outgoing voice frame: the codec writes the payload in place, the mini header goes in front."""
+
+    def __init__(self, buf: bytearray) -> None:
+        """Take the caller's `buf`: 4 octets of headroom, then the payload."""
+        self.buf = buf
+        self.payload = memoryview(buf)[_MINI_HDR:]
+        self.n = 0  # octets to send, 0 = nothing sealed
+
+    def seal_mini(self, scallno: int, ts_lo: int) -> None:
+        """Put the mini header before the payload: ready to send."""
+        put_mini(self.buf, 0, scallno, ts_lo)
+        self.n = len(self.buf)
 
 
 class Talk(Dialog):

@@ -5,7 +5,7 @@
 import micropython
 from micropython import const
 
-from dsp import g711
+from dsp import g711, tone
 
 _ALAW = const(3)  # codes.LAW_ALAW
 _SAMPLES = const(160)
@@ -19,15 +19,6 @@ def _fade(frame: ptr16, bits: int):
     while i < _SAMPLES:
         frame[i] = ((frame[i] ^ 0x8000) - 0x8000 >> bits) & 0xFFFF
         i += 1
-
-
-@micropython.viper
-def _silence(frame: ptr16):
-    i = 0
-    while i < _SAMPLES:
-        frame[i] = 0
-        frame[i + 1] = 0
-        i += 2
 
 
 class Downlink:
@@ -69,7 +60,7 @@ class Downlink:
             self._conceal(law)
         else:
             self._missed = _REPEATS
-            _silence(self.frame)
+            tone.silence(self.frame)
         if self.playing:
             self._mix()
         if self.signal is not None and not self.signal.fill(self.frame):

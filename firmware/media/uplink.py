@@ -1,20 +1,10 @@
 """From the telephone: PCM frames to G.711, with DTMF seen and kept out of the voice."""
 
-import micropython
 from micropython import const
 
-from dsp import g711
+from dsp import g711, tone
 
 _ALAW = const(3)  # codes.LAW_ALAW
-
-
-@micropython.viper
-def _silence(frame: ptr16):
-    i = 0
-    while i < 160:
-        frame[i] = 0
-        frame[i + 1] = 0
-        i += 2
 
 
 class Uplink:
@@ -36,7 +26,7 @@ class Uplink:
         if self.listen:
             event = self._dtmf.feed(self.frame)
         if self.muted or (self.listen and self._dtmf.tone_now):
-            _silence(self.frame)
+            tone.silence(self.frame)
         if law == _ALAW:
             g711.encode_alaw(payload, self.frame, 160)
         elif law >= 0:

@@ -4,6 +4,7 @@ import pytest
 from two_servers import AtaServersBench
 
 import codes
+import servers
 from peer import Peer
 
 SECOND = {"account.2.server": "spare", "account.2.user": "ata2", "account.2.secret": "pw2"}
@@ -148,8 +149,8 @@ def test_server_that_dies_takes_only_its_own_registration_along():
 
 def test_switching_off_says_good_bye_to_every_server():
     bench = box()
-    bench.ata.release(bench.hal.clock.ticks_ms())
-    assert bench.run_until(bench.ata.gone, 3000)
+    servers.release(bench.ata, bench.hal.clock.ticks_ms())
+    assert bench.run_until(lambda: servers.gone(bench.ata), 3000)
     for server, account in (("pbx", "ata1"), ("spare", "ata2")):
         assert bench.servers[server].accounts[account].addr is None
 
@@ -157,9 +158,9 @@ def test_switching_off_says_good_bye_to_every_server():
 def test_good_bye_waits_for_no_server_that_is_gone():
     bench = box()
     bench.servers["spare"].vanish()
-    bench.ata.release(bench.hal.clock.ticks_ms())
+    servers.release(bench.ata, bench.hal.clock.ticks_ms())
     bench.run(1000)
-    assert bench.servers["pbx"].accounts["ata1"].addr is None and not bench.ata.gone()
+    assert bench.servers["pbx"].accounts["ata1"].addr is None and not servers.gone(bench.ata)
 
 
 def test_plaintext_is_allowed_account_by_account():

@@ -141,7 +141,8 @@ def test_receiver_left_off_hears_busy_then_howler_then_nothing():
     assert told[-1][1] == "none"
     busy_at, howler_at = heard[0][0], heard[1][0]
     silent_at = told[-1][0]
-    loudness = [earpiece.level_dbm0(bench.hal.pcm.ear[t_ms // 20 + 10 : t_ms // 20 + 110]) for t_ms, _ in heard]
+    ear = bench.hal.pcm.ear
+    loudness = [earpiece.level_dbm0(ear[t_ms // 20 + 10 : t_ms // 20 + 110]) for t_ms, _ in heard]
     assert abs(loudness[2] - loudness[1] - 6) < 1 and abs(loudness[3] - loudness[2] - 6) < 1
     assert abs(howler_at - busy_at - 10000) < 1500
     assert abs(silent_at - howler_at - 20000) < 1500

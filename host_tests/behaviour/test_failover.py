@@ -6,6 +6,7 @@ from two_servers import AtaServersBench
 
 import codes
 import main
+import servers
 import stub_hal
 
 GUARDED = {"account.1.altserver": "spare", "account.1.refresh_s": "20"}
@@ -28,7 +29,7 @@ def at(bench: AtaServersBench, server: str) -> bool:
 def test_parts_for_a_second_server_are_loaded_only_if_there_is_one():
     assert guarded().ata.services
     bench = AtaServersBench()
-    assert bench.ata.services == [] and bench.ata.endpoint.parts == []
+    assert bench.ata.services == [bench.ata.announcer] and bench.ata.endpoint.parts == []
 
 
 def test_call_after_the_failover_goes_through_the_second_server():
@@ -133,10 +134,10 @@ def test_name_of_a_first_server_that_stays_away_is_looked_up_again_while_the_oth
     assert bench.run_until(lambda: at(bench, "spare"), 40_000)
     bench.ata.failures[0] = 0
     server = (0, 0, [(1, "pbx", 4569), (2, "spare", 4569)])
-    monkeypatch.setattr(main, "find", lambda hal, ata, entry: looked.append(entry[0]))
+    monkeypatch.setattr(servers, "find", lambda hal, ata, entry: looked.append(entry[0]))
     for _ in range(300):
         bench.run(1000, 20)
         if max(bench.ata.failures) >= 3:
-            main.look_again(bench.hal, server, bench.ata)
+            servers.look_again(bench.hal, server, bench.ata)
     assert looked[:2] == [1, 2] and 2 <= len(looked) <= 4
     assert bench.ata.failures[0] < 3

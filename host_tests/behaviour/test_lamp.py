@@ -9,7 +9,6 @@ from lineside import LineSide, loudest_dbm0
 import codes
 
 FORWARD, REVERSE, RINGING = codes.FEED_FORWARD, codes.FEED_REVERSE, codes.FEED_RINGING
-OLD_SIGNAL = pytest.mark.xfail(reason="a new program does not break off the signal of the old one")
 
 
 def with_messages(way, new=3, settings=None):
@@ -64,7 +63,7 @@ def test_lifting_while_the_lamp_is_told_brings_dial_tone_at_once(moment_ms):
     assert earpiece.names(bench.hal.pcm.ear[-75:])[-1] in ("dial", "stutter", "recall")
 
 
-@pytest.mark.parametrize("moment_ms", [10, 300, 700, pytest.param(1100, marks=OLD_SIGNAL)])
+@pytest.mark.parametrize("moment_ms", [10, 300, 700, 1100])
 def test_call_that_comes_while_the_lamp_is_told_rings_as_always(moment_ms):
     bench, side = with_messages("splash")
     assert bench.run_until(lambda: len(side.feeds()) > 1, 8000)

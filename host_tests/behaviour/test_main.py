@@ -1,11 +1,11 @@
 """Power on, power off, what can go wrong between: one line at the console, and no line that rings on."""
 
 import pytest
-import setup
 
 import codes
 import main
 import servers
+import setup
 import stub_hal
 from config import Config
 from stats import Log, Stats

@@ -5,6 +5,7 @@ import pytest
 from ata_bench import AtaBench
 
 import codes
+import servers
 
 REMOTE = {"dial.remote": "on"}
 
@@ -256,9 +257,9 @@ def test_power_down_while_dialling_hangs_up_the_leg():
     bench = remote()
     bench.lift()
     bench.dtmf("3")
-    bench.ata.release(bench.hal.clock.ticks_ms())
+    servers.release(bench.ata, bench.hal.clock.ticks_ms())
     bench.run(1000)
-    assert bench.ata.gone() and not bench.peer.live_calls()
+    assert servers.gone(bench.ata) and not bench.peer.live_calls()
 
 
 def test_second_leg_keeps_the_plan_apart_from_another_call():

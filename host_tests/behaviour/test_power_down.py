@@ -5,12 +5,13 @@ import pytest
 from ata_bench import AtaBench
 
 import codes
+import servers
 
 
 def test_idle_box_unregisters():
     bench = AtaBench()
-    bench.ata.release(bench.hal.clock.ticks_ms())
-    assert bench.run_until(bench.ata.gone, 500)
+    servers.release(bench.ata, bench.hal.clock.ticks_ms())
+    assert bench.run_until(lambda: servers.gone(bench.ata), 500)
     assert bench.peer.frames("REGREL", "in")
     account = bench.peer.accounts["ata1"]
     assert account.addr is None
@@ -22,8 +23,8 @@ def test_box_in_a_call_hangs_up_and_unregisters():
     bench.lift()
     bench.dtmf("600#")
     bench.run(500)
-    bench.ata.release(bench.hal.clock.ticks_ms())
-    assert bench.run_until(bench.ata.gone, 500)
+    servers.release(bench.ata, bench.hal.clock.ticks_ms())
+    assert bench.run_until(lambda: servers.gone(bench.ata), 500)
     assert bench.call.ended_by == "them"
     assert bench.call.cause == 16
     assert bench.peer.accounts["ata1"].addr is None
@@ -34,7 +35,7 @@ def test_ringing_stops_and_the_caller_is_told():
     call = bench.peer.call_device("ata1")
     bench.run(1000)
     assert bench.ringing
-    bench.ata.release(bench.hal.clock.ticks_ms())
+    servers.release(bench.ata, bench.hal.clock.ticks_ms())
     bench.run(20)
     assert not bench.ringing
     assert call.ended_by == "them"
@@ -46,7 +47,7 @@ def test_tones_stop(number):
     bench.lift()
     bench.dtmf(number)
     bench.run(300)
-    bench.ata.release(bench.hal.clock.ticks_ms())
+    servers.release(bench.ata, bench.hal.clock.ticks_ms())
     bench.run(400)
     assert earpiece.level_dbm0(bench.hal.pcm.ear[-18:]) == -99
 
@@ -54,7 +55,7 @@ def test_tones_stop(number):
 def test_no_call_rings_any_more():
     bench = AtaBench()
     addr = bench.peer.accounts["ata1"].addr
-    bench.ata.release(bench.hal.clock.ticks_ms())
+    servers.release(bench.ata, bench.hal.clock.ticks_ms())
     call = bench.peer.call_device("ata1", addr=addr)
     bench.run(1000)
     assert call.cause == 17
@@ -63,7 +64,7 @@ def test_no_call_rings_any_more():
 
 def test_lifting_gives_no_dial_tone_any_more():
     bench = AtaBench()
-    bench.ata.release(bench.hal.clock.ticks_ms())
+    servers.release(bench.ata, bench.hal.clock.ticks_ms())
     bench.lift(300)
     assert bench.state == codes.REORDER_TONE
     bench.hang()
@@ -76,9 +77,9 @@ def test_lost_hangup_is_waited_for_also_without_registration():
     bench.dtmf("600#")
     bench.run(500)
     bench.peer.faults.lose("HANGUP", way="in", times=1)
-    bench.ata.release(bench.hal.clock.ticks_ms())
-    assert not bench.ata.gone()
-    assert bench.run_until(bench.ata.gone, 1000)
+    servers.release(bench.ata, bench.hal.clock.ticks_ms())
+    assert not servers.gone(bench.ata)
+    assert bench.run_until(lambda: servers.gone(bench.ata), 1000)
     assert bench.call.ended_by == "them"
 
 
@@ -88,12 +89,12 @@ def test_server_that_does_not_answer_is_not_waited_for_longer_than_ten_seconds()
     bench.dtmf("600#")
     bench.run(500)
     bench.peer.vanish()
-    bench.ata.release(bench.hal.clock.ticks_ms())
-    assert bench.run_until(bench.ata.gone, 11000)
+    servers.release(bench.ata, bench.hal.clock.ticks_ms())
+    assert bench.run_until(lambda: servers.gone(bench.ata), 11000)
 
 
 def test_box_that_never_registered_is_gone_at_once():
     bench = AtaBench(settings={"account.1.secret": "wrong"}, register=False)
     bench.run(2000)
-    bench.ata.release(bench.hal.clock.ticks_ms())
-    assert bench.ata.gone()
+    servers.release(bench.ata, bench.hal.clock.ticks_ms())
+    assert servers.gone(bench.ata)

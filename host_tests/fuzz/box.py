@@ -30,7 +30,7 @@ from iax.poker import Poker
 from iax.refer import Refer
 from iax.registrar import Registrar
 from iax.rsa import Signer
-from iax.slot import VoiceSlot
+from iax.talk import VoiceSlot
 from iax.transfer import Transfer
 from iax.trunk import Trunk
 from iax.window import Window

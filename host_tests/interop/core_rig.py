@@ -30,7 +30,7 @@ import codes
 from iax.call import Call
 from iax.endpoint import Endpoint
 from iax.registrar import Registrar
-from iax.slot import VoiceSlot
+from iax.talk import VoiceSlot
 from iax.window import Window
 from peer import wire
 from stats import Log, Stats

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 import codes
 from iax.call import Call
 from iax.endpoint import Endpoint
-from iax.slot import VoiceSlot
+from iax.talk import VoiceSlot
 from iax.window import Window
 from peer import wire
 from stats import Log, Stats

@@ -10,12 +10,12 @@ from binascii import hexlify
 from mini_peer import element, find, u16
 
 import stub_hal
-from iax.account import Account
 from iax.call import Call
 from iax.demand import Demand
 from iax.endpoint import Endpoint
 from iax.gate import Gate
-from iax.slot import VoiceSlot
+from iax.opener import Account
+from iax.talk import VoiceSlot
 from iax.window import Window
 from stats import Log, Stats
 

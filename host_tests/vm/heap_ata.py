@@ -11,11 +11,11 @@ the collector is off meanwhile, so that nothing taken is given back unseen.
 import gc
 import json
 
-import setup  # noqa: F401
 import typed  # noqa: F401
 from vm_bench import Bench
 
 import config  # noqa: F401  code is loaded before the first figure
+import setup  # noqa: F401
 import stats  # noqa: F401
 
 

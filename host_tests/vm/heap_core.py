@@ -13,11 +13,11 @@ from vm_net import VmNet
 
 import stub_hal
 from arena import Arena
-from iax.account import Account
 from iax.call import Call
 from iax.endpoint import Endpoint
+from iax.opener import Account
 from iax.registrar import Registrar
-from iax.slot import VoiceSlot
+from iax.talk import VoiceSlot
 from iax.window import Window
 from stats import Log, Stats
 

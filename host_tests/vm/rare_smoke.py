@@ -7,11 +7,11 @@ import micropython
 
 import stub_hal
 import ticks
-from iax.account import Account
 from iax.call import Call
 from iax.endpoint import Endpoint
 from iax.notes import Notes
-from iax.slot import VoiceSlot
+from iax.opener import Account
+from iax.talk import VoiceSlot
 from iax.trunk import Trunk
 from iax.window import Window
 from printer import Printer

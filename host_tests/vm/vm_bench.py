@@ -90,7 +90,6 @@ class Bench:
     def begin(self, *more):
         """Build the adapter with the account that the far end knows, as main.py does; more: settings."""
         import setup
-
         from config import Config
         from stats import Log, Stats
 

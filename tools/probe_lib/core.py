@@ -11,15 +11,15 @@ from collections.abc import Callable
 
 import codes
 from board.sim import aes
-from iax.account import Account
 from iax.call import Call
 from iax.cipher import Secrecy
 from iax.endpoint import Endpoint
 from iax.notes import Notes
+from iax.opener import Account
 from iax.poker import Poker
 from iax.registrar import Registrar
 from iax.rsa import Signer
-from iax.slot import VoiceSlot
+from iax.talk import VoiceSlot
 from iax.window import Window
 from stats import Log, Stats
 

@@ -2,8 +2,8 @@
 
 import codes
 from iax import caller, proto, told
-from iax.account import Account
 from iax.call import Call
+from iax.opener import Account
 
 SERVER = 1  # index of the server among the peers
 CRYPT = {"off": 0, "allow": 1, "require": 2}

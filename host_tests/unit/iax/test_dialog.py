@@ -4,10 +4,10 @@ import pytest
 from bench import SeededCrypto
 
 import ticks
-from iax.account import Account
 from iax.dialog import Dialog
 from iax.endpoint import Endpoint
-from iax.slot import VoiceSlot
+from iax.opener import Account
+from iax.talk import VoiceSlot
 from iax.window import Window
 from peer import wire
 from stats import Log, Stats

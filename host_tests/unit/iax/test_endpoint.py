@@ -4,7 +4,7 @@ from bench import CoreBench
 from corekit import ByHand, call_up, sent, told
 
 import codes
-from iax.account import Account
+from iax.opener import Account
 from peer import numbers as n
 from peer import wire
 

@@ -7,8 +7,8 @@ from bench import CoreBench
 from corekit import SPEECH, ByHand
 
 import codes
-from iax.account import Account
 from iax.call import Call
+from iax.opener import Account
 from iax.trunk import Trunk
 from iax.window import Window
 from peer import numbers as n

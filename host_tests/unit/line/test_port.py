@@ -159,7 +159,13 @@ def test_receiver_left_off_gets_reorder_then_howler_then_silence():
         line.poll(now)
         if not story or story[-1][1] != line.state:
             story.append((now, line.state))
-    assert story == [(0, codes.REORDER_TONE), (30_000, codes.HOWLER), (50_000, codes.HOWLER_LOUD), (70_000, codes.HOWLER_LOUDEST), (90_000, codes.LOCKOUT)]
+    assert story == [
+        (0, codes.REORDER_TONE),
+        (30_000, codes.HOWLER),
+        (50_000, codes.HOWLER_LOUD),
+        (70_000, codes.HOWLER_LOUDEST),
+        (90_000, codes.LOCKOUT),
+    ]
     assert line.next_due(200_000) == -1
 
 

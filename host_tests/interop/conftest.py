@@ -1,6 +1,6 @@
 """The lab's Asterisk and telephones for the tests of this folder.
 
-The tests live in real time and mostly wait, so several run at once: `pytest host_tests/interop` takes eight
+The tests live in real time and mostly wait, so several run at once: `pytest host_tests/interop` takes ten
 workers unless told otherwise by -n, the longest tests first, an Asterisk for each worker.
 """
 
@@ -17,7 +17,7 @@ from tools.lab_lib.asterisk_conf import PHONES, Options
 from tools.lab_lib.server import Lab
 
 HERE = Path(__file__).resolve().parent
-WORKERS = 8
+WORKERS = 10
 TAKES_S = 15  # a test that does not say how long it takes
 # a telephone is reached by its number, 700 for `phone`, 701 for `phone1` …
 DIALPLAN = f"""

@@ -17,13 +17,6 @@ def test_number_dialled_by_pulses_is_called(phone):
     phone.assert_echo(said)
 
 
-@pytest.mark.takes(25)
-@pytest.mark.parametrize(("pps", "break_percent"), [(8, 70), (20, 60)])
-def test_slow_and_fast_dials_are_understood(phone, pps, break_percent):
-    phone.do("lift", "wait tone dial 3", f"pulse 609 {pps} {break_percent}", "wait call up 8", "hang")
-    phone.assert_clear()
-
-
 @pytest.mark.takes(30)
 def test_pulses_in_a_call_arrive_as_dtmf(phone, server):
     phone.dial("610")

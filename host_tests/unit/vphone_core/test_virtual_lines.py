@@ -22,7 +22,7 @@ def _boxes(bits):
     registered; the dots of names are two _."""
     made = []
 
-    def make(kind="plain", **settings):
+    def make(kind="plain", mailbox=None, **settings):
         named = {name.replace("__", "."): value for name, value in settings.items()}
         path = need.micropython(bits)
         options = Options(virtual=True, vm=path, first_tick=2**30 - 5000, settings=named, telephone=kind)
@@ -30,6 +30,7 @@ def _boxes(bits):
         made.append(session)
         session.happened = []
         session.report.journal.listeners.append(session.happened.append)
+        session.peer.accounts["ata1"].mailbox = mailbox
         session.power_on()
         session.do("wait registered")
         return session
@@ -310,3 +311,24 @@ def test_the_sound_of_the_line_can_be_kept_and_read_again(line64):
     found = receiver.receptions(np.concatenate(heard))
     assert [shown.number for _, shown in found] == ["5551234"]
     assert not np.concatenate(heard)[:15000].any()
+
+
+# Messages that wait.
+
+
+@pytest.mark.parametrize("way", ["fsk", "splash", "pulse", "dtas", "reverse"])
+def test_the_lamp_for_messages_goes_on_and_off_and_no_caller_is_shown(line64, way):
+    session = line64(mailbox=(2, 0), feature__messages=way)
+    session.do("expect lamp on")
+    session.peer.accounts["ata1"].mailbox = (0, 2)
+    session.do("sleep 60")
+    say(session, "expect lamp off", "expect no callerid")
+    assert [e.get("fault") for e in told(session, "callerid")] == [None, None]
+
+
+def test_stutter_tone_tells_of_messages_and_plain_dial_tone_that_there_are_none(line):
+    session = line(mailbox=(1, 0))
+    say(session, "lift", "wait tone stutter", "hang")
+    session.peer.accounts["ata1"].mailbox = (0, 1)
+    say(session, "sleep 62", "lift", "sleep 1.5", "wait tone dial")
+    assert [e["tone"] for e in told(session, "tone")].count("stutter") == 1

@@ -4,6 +4,7 @@
 generator are judged together. `record` plays a tone through the firmware into a WAV file and reads it back.
 """
 
+import functools
 import wave
 from array import array
 from dataclasses import dataclass
@@ -128,6 +129,7 @@ def change_ms(samples: np.ndarray, hz: float, near_ms: float) -> float:
     return (first + int(np.argmin(np.abs(strength - middle)))) / 8
 
 
+@functools.lru_cache(1)
 def rows() -> "dict[str, dict[str, tuple[str, str]]]":
     """Return {profile: {key: (text, level)}} as the file has it, nothing inherited."""
     found: "dict[str, dict[str, tuple[str, str]]]" = {}
@@ -137,3 +139,9 @@ def rows() -> "dict[str, dict[str, tuple[str, str]]]":
             assert key not in found.setdefault(name, {}), row
             found[name][key] = text, level
     return found
+
+
+def whole(name: str) -> "dict[str, tuple[str, str]]":
+    """Return the rows of a profile with those of all that it leans on."""
+    own = rows()[name]
+    return {**whole(own["base"][0]), **own} if "base" in own else own

@@ -14,6 +14,7 @@ from line import tones
 from tools.vphone_lib.countries import COUNTRIES
 
 ROWS = tonekit.rows()
+whole = tonekit.whole
 STORE = stub_hal.make(1).store
 PERIODS = ("us-1950", "us-1970", "gpo-1965", "de-1960")
 KEYS = {
@@ -32,12 +33,6 @@ KEYS = {
 
 def untouched(name):
     return 0 if name == "line.callerid_level" else ""
-
-
-def whole(name):
-    """Return the rows of a profile with all that it leans on."""
-    own = ROWS[name]
-    return {**whole(own["base"][0]), **own} if "base" in own else own
 
 
 # Each tone is judged once, under the first profile that has it.

@@ -129,7 +129,13 @@ def _unregistered(event: dict) -> str:
     return f"{who}is not registered (cause {cause})" if cause else f"{who}is not registered"
 
 
-_STRAY_WORDS = {"short": "a break too short", "long": "a break too long", "many": "more than any digit has"}
+_STRAY_WORDS = {
+    "short": "a break too short",
+    "long": "a break too long",
+    "many": "more than any digit has",
+    "mixed": "too different from each other",
+    "slow": "the dial runs too slowly",
+}
 
 
 def _stray(event: dict) -> str:

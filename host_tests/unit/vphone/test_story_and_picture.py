@@ -123,3 +123,32 @@ def test_a_refused_registration_says_what_to_check():
 )
 def test_story_names_the_account_where_there_are_several(event, words):
     assert story.line_of({"t_ms": 0, "who": "firmware", **event}).endswith(words)
+
+
+TOLD = {
+    "shows 5551234 Ann": {"what": "callerid", "number": "5551234", "name": "Ann"},
+    "shows private": {"what": "callerid", "why": "private"},
+    "shows 5551234 name unavailable": {"what": "callerid", "number": "5551234", "name_why": "unavailable"},
+    "lamp for waiting messages on": {"what": "callerid", "waiting": "on"},
+    "gets a Caller ID that it cannot show: the checksum is wrong": {
+        "what": "callerid",
+        "fault": "the checksum is wrong",
+        "number": "5",
+    },
+    "polarity is reversed": {"what": "polarity", "polarity": "reversed"},
+    "polarity is normal again": {"what": "polarity", "polarity": "normal"},
+    "taps the hook for 90 ms": {"what": "flash", "ms": 90},
+    "dials 600 by pulses": {"what": "pulse", "digits": "600"},
+    "is woken by CAR": {"what": "car", "on": True},
+    "": {"what": "open", "ms": 500},
+}
+
+
+@pytest.mark.parametrize("words", TOLD)
+def test_what_the_telephone_perceives_is_told_in_words(words):
+    assert story.words({"t_ms": 0, "who": "phone", **TOLD[words]}) == words
+
+
+def test_pulses_that_make_no_digit_are_told_with_the_reason():
+    event = {"who": "firmware", "what": "stray", "why": "many", "pulses": 12}
+    assert story.words(event) == "makes no digit of 12 pulses: more than any digit has"

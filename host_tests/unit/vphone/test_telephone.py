@@ -1,5 +1,6 @@
 """The simulated telephone on its wires: contact, current, ringing, keypad, hybrid."""
 
+import itertools
 import time
 
 import numpy as np
@@ -261,3 +262,28 @@ def test_a_step_costs_less_than_a_fifth_of_what_twenty_times_real_time_leaves():
     for ear in blocks:
         phone.step(ear, FEED_FORWARD, 200)
     assert (time.process_time() - began) / len(blocks) < 200e-6
+
+
+@pytest.mark.parametrize("pps, percent, bounce_ms", [(7, 50, 5), (10, 80, 5), (22, 66, 5), (20, 60, 0)])
+def test_a_bouncing_dial_keeps_its_rate_and_bounces_at_most_a_third_of_the_shorter_interval(
+    pps, percent, bounce_ms
+):
+    phone = lifted()
+    phone.pulse("5", pps, percent, bounce_ms=bounce_ms)
+    contact = phone._queue[-1].contact
+    changes = np.flatnonzero(np.diff(np.frombuffer(contact, np.uint8)))
+    first, last = changes[0], changes[-1]
+    period_ms = 1000 / pps
+    most = min(bounce_ms, period_ms * min(percent, 100 - percent) / 300)
+    assert abs(last - first - (4 + percent / 100) * period_ms) <= most + 1
+    edges = [0, *np.flatnonzero(np.diff(changes) > bounce_ms + 1) + 1, len(changes)]
+    assert len(edges) == 11  # ten bundles of changes, two a pulse
+    assert all(changes[b - 1] - changes[a] <= most for a, b in itertools.pairwise(edges))
+
+
+@pytest.mark.parametrize("country, ms", [("us", 650), ("uk", 90), ("fr", 280), ("nz", 650), ("dk", 112)])
+def test_a_flash_is_the_middle_of_what_the_country_takes_for_one(country, ms):
+    phone = lifted(country=country)
+    phone.flash()
+    run(phone, 1)
+    assert happened(phone, "flash")[0]["ms"] == ms

@@ -302,7 +302,7 @@ class Ata(Handset):
                 self.failures[index] += 1
 
     def _pass_time(self, now: int) -> None:
-        if self.port.collecting:
+        if self.port.collecting and not self._hook.pulses:  # no number is complete while a digit comes
             self._collect(self.digits.poll(now), now)
         before = self.port.state
         intent = self.port.poll(now)
@@ -341,5 +341,7 @@ class Ata(Handset):
     def _next_due(self, now: int) -> int:
         due = ticks.sooner(self._hook.next_due(now), self.endpoint.next_due(now))
         due = ticks.sooner(due, self.announcer.sequence.next_due(now))
-        due = ticks.sooner(due, self.digits.next_due(now) if self.port.collecting else -1)
+        due = ticks.sooner(
+            due, self.digits.next_due(now) if self.port.collecting and not self._hook.pulses else -1
+        )
         return ticks.sooner(due, self.port.next_due(now))

@@ -17,6 +17,7 @@ _IE_CALLING_NAME = const(4)  # proto.IE_CALLING_NAME
 _IE_RDNIS = const(28)  # proto.IE_RDNIS
 _MESSAGES = const(2)  # codes.ANNOUNCE_MESSAGES
 _CALLWAITING = const(7)  # codes.TONE_CALLWAITING
+_PLUS = {"mdmf": "011", "sdmf": "011", "ntt": "010"}  # what people there dial for it
 _WHY = ("", "P", "O")  # told.presentation as a telephone names it
 _DTAS = "!2130+2750@-15/100"
 _CAS = "!2130+2750@-15/80"
@@ -25,13 +26,14 @@ _DTMF.update({"6": "770+1477", "B": "770+1633", "7": "852+1209", "8": "852+1336"
 _DTMF.update({"C": "852+1633", "*": "941+1209", "0": "941+1336", "#": "941+1477", "D": "941+1633"})
 
 
-def of(leg) -> dict:
+def of(leg, form: str) -> dict:
     """Return what the caller on `leg` told, as line/callerid.py takes it."""
     elements = leg.told
     return {
         "number": told.text(elements, _IE_CALLING_NUMBER, 40),
         "name": told.text(elements, _IE_CALLING_NAME, 80),
         "why": _WHY[told.presentation(elements)],
+        "plus": _PLUS.get(form, "00"),
         "redirect": told.text(elements, _IE_RDNIS, 40),
     }
 
@@ -47,19 +49,19 @@ def today(announcer, now: int) -> int:
 
 def cadence(announcer, leg) -> str:
     """Return the cadence to ring with: the one that the call's variable `ring` names, else the profile's."""
-    wanted = ""
+    wanted = b""
     for name, value in told.variables(leg.told):
         if name == b"ring":
-            wanted = value.decode()
+            wanted = value
     usual = announcer.style[5]
     if not wanted:
         return usual
     from line import tones
 
     try:
-        return tones.cadence(announcer.store, wanted)
+        return tones.cadence(announcer.store, wanted.decode())
     except ValueError:
-        return usual  # a name that nobody knows
+        return usual  # a name that nobody knows, or no text
 
 
 def plain(announcer, what: int) -> array:
@@ -105,7 +107,11 @@ def _call(announcer, leg, now: int, on_hook: bool):
     from line import callerid
 
     return callerid.make(
-        announcer.style[0], of(leg), today(announcer, now), announcer.store.rows("letters"), on_hook
+        announcer.style[0],
+        of(leg, announcer.style[0]),
+        today(announcer, now),
+        announcer.store.rows("letters"),
+        on_hook,
     )
 
 

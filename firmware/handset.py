@@ -35,8 +35,8 @@ _DTMF_DIGITS = const(26)  # codes.DTMF_DIGITS
 
 # What the digit collector says, DIGITS_* 0 … 5, to the port: MORE and FULL are DIGIT, the others are NUMBER,
 # TIMEOUT and FAIL.
-_ACKS = b"AD"  # how a telephone says that it has heard the alerting signal of a second call
 _DIGITS_SAY = b"\0\x02\x03\x04\x02\x0b"
+_ACKS = b"AD"  # how a telephone says that it has heard the alerting signal of a second call
 
 
 class Handset:

@@ -40,6 +40,7 @@ PASSING = (
     "iax.caller",
     "line.tones",
     "line.digitmap",
+    "line.programs",
 )  # modules that are not needed once all stands
 
 _FRAMES = const(4)  # a registration has one frame on its way, or two

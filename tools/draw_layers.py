@@ -30,18 +30,25 @@ _PLACES = {
     "printer": (520, 222, 90, 34),
     "failover": (650, 222, 90, 34),
     "wary": (780, 222, 70, 34),
-    "line": (60, 330, 240, 60),
-    "iax": (350, 330, 290, 88),
-    "media": (690, 330, 230, 60),
-    "dsp": (690, 480, 230, 60),
-    "ticks": (60, 600, 860, 40),
+    "handset": (60, 222, 150, 34),
+    "announcer": (60, 284, 110, 34),
+    "calling": (250, 284, 100, 34),
+    "lamp": (390, 284, 90, 34),
+    "dialreport": (510, 284, 110, 34),
+    "servers": (650, 284, 90, 34),
+    "line": (60, 392, 240, 76),
+    "iax": (350, 392, 290, 88),
+    "media": (690, 392, 230, 60),
+    "dsp": (690, 542, 230, 60),
+    "ticks": (60, 630, 860, 34),
 }
 _AROUND = {
-    ("setup", "dsp"): [(664, 322), (664, 456)],  # between iax and media
-    ("setup", "config"): [(340, 146), (560, 146)],  # over arena
+    ("setup", "dsp"): [(664, 384), (664, 518)],  # between iax and media
+    ("setup", "config"): [(340, 146), (560, 146)],
+    ("calling", "dsp"): [(655, 370), (655, 500)],  # over arena
 }
 _BOOKS = ("codes",)
-_WIDTH, _HEIGHT = 980, 700
+_WIDTH, _HEIGHT = 980, 730
 
 
 def names_of(room: str) -> "list[str]":
@@ -105,11 +112,11 @@ def draw() -> str:
         if room in known:
             put_room(sheet, room)
     floor = ", ".join(sorted(room for room in known if "ticks" in found[room]))
-    sheet.text(60, 214, "is handed its parts", size=10, color="#666")
-    sheet.text(60, 660, f"ticks, the floor: used by {floor}", size=10, color="#666")
+    sheet.text(60, 156, "is handed its parts", size=10, color="#666")
+    sheet.text(60, 684, f"ticks, the floor: used by {floor}", size=10, color="#666")
     sheet.text(
         60,
-        676,
+        702,
         "codes and iax/proto, the books of numbers: imported by nobody on the device",
         size=10,
         color="#666",

@@ -11,12 +11,9 @@ import micropython
 from micropython import const
 
 import ticks
-from board.sim.link import BODY, Link, put32
+from board.sim.link import Link, put32
 
 _STEP_MS = const(5)
-_LOG_WORDS = const(4)  # tick, code, a, b
-_LOG_RING = const(32)
-_PER_MESSAGE = const(20)
 
 
 def _host_us() -> int:
@@ -107,7 +104,12 @@ class Clock:
 
     def _reply(self, due_ms: int) -> None:
         """Say what the line got in this tick."""
-        self._send_log()
+        log = self._hal.box.log
+        if log and log.written != self._log_seen:
+            from board.sim.orders import send_log
+
+            send_log(self._link, log, self._log_seen)
+            self._log_seen = log.written
         tx = self._link.tx
         slic = self._hal.slic
         tx[4] = slic.feed
@@ -153,23 +155,3 @@ class Clock:
             from board.sim.orders import serve
 
             serve(kind, self._link, self._hal.box.stats)
-
-    def _send_log(self) -> None:
-        """Pass on what the log ring holds since the last time, 20 entries a message."""
-        log = self._hal.box.log
-        if not log or log.written == self._log_seen:
-            return
-        new = (log.written - self._log_seen) & 0x3FFFFFFF
-        if new > _LOG_RING:
-            new = _LOG_RING
-        self._log_seen = log.written
-        aux = self._link.aux
-        while new > 0:
-            n = new if new < _PER_MESSAGE else _PER_MESSAGE
-            for entry in range(n):
-                at = ((log.written - new + entry) % _LOG_RING) * _LOG_WORDS
-                for word in range(_LOG_WORDS):
-                    put32(aux, BODY + entry * 16 + word * 4, log.ring[at + word])
-            aux[4] = n
-            self._link.send(aux, 0x45)  # E
-            new -= n

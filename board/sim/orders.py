@@ -1,4 +1,4 @@
-"""What the virtual phone asks for now and then: heap, counters, console input. Never in a tick.
+"""What the virtual phone wants to know: the log, and now and then heap and counters. Never inside a turn.
 
 A board of its own has no such thing, so this file is loaded with the first order and not before.
 """
@@ -12,6 +12,9 @@ from micropython import const
 from board.sim.link import BODY, Link, put32
 
 _COUNTERS = const(39)  # codes.N_COUNTERS
+_LOG_WORDS = const(4)  # tick, code, a, b
+_LOG_RING = const(32)
+_PER_MESSAGE = const(20)
 
 
 def serve(kind: int, link: Link, stats) -> None:
@@ -46,3 +49,20 @@ def _hello(link: Link) -> None:
     bits = 64 if sys.maxsize >> 31 else 32
     text = "%s %d.%d.%d, %d bits" % (sys.implementation.name, version[0], version[1], version[2], bits)
     link.send_text(0x42, text.encode())  # B
+
+
+def send_log(link: Link, log, seen: int) -> None:
+    """Pass on what the log ring holds since it was `seen`, 20 entries a message."""
+    new = (log.written - seen) & 0x3FFFFFFF
+    if new > _LOG_RING:
+        new = _LOG_RING
+    aux = link.aux
+    while new > 0:
+        n = new if new < _PER_MESSAGE else _PER_MESSAGE
+        for entry in range(n):
+            at = ((log.written - new + entry) % _LOG_RING) * _LOG_WORDS
+            for word in range(_LOG_WORDS):
+                put32(aux, BODY + entry * 16 + word * 4, log.ring[at + word])
+        aux[4] = n
+        link.send(aux, 0x45)  # E
+        new -= n

@@ -341,7 +341,6 @@ class Ata(Handset):
     def _next_due(self, now: int) -> int:
         due = ticks.sooner(self._hook.next_due(now), self.endpoint.next_due(now))
         due = ticks.sooner(due, self.announcer.sequence.next_due(now))
-        due = ticks.sooner(
-            due, self.digits.next_due(now) if self.port.collecting and not self._hook.pulses else -1
-        )
+        if self.port.collecting and not self._hook.pulses:
+            due = ticks.sooner(due, self.digits.next_due(now))
         return ticks.sooner(due, self.port.next_due(now))

@@ -41,8 +41,9 @@ class Hook:
     """One loop; `off_hook` is the state that was last reported.
 
     in_call: set it while a call is up: a flash may come, and on-hook takes longer than the longest flash.
-    pulses: of the train under way, or of the last. breaks_ms, makes_ms: all its breaks together, and all the
-    makes between them; break_ms is the longest break, make_ms the shortest make.
+    pulses: of the train under way, or that the last feed ended; 0: there is none. breaks_ms, makes_ms: all
+    its breaks together, and all the makes between them; break_ms is the longest break, make_ms the shortest
+    make.
     why: STRAY_* of a train that was refused, 0 after a digit; who has read it sets it to 0.
     """
 
@@ -95,6 +96,8 @@ class Hook:
         Ring trip is off-hook at once: the SLIC has already told direct current from ringing current.
         """
         closed = bits & _CLOSED != 0
+        if not self._quiet_ms:
+            self.pulses = 0
         event = self._pass(now) if self.off_hook else 0
         if ticks.diff(now, self._blank_at) >= self._blank_ms:
             self._blank_ms = 0
@@ -152,7 +155,7 @@ class Hook:
         self._flaw = self.pulses = self.break_ms = self.make_ms = self.breaks_ms = self.makes_ms = 0
 
     def _end_break(self, run_ms: int) -> None:
-        if self._quiet_ms == _SETTLE_MS:
+        if self._quiet_ms == _SETTLE_MS or not (self._dials or self.in_call):
             return
         self.breaks_ms += run_ms
         self.break_ms = max(self.break_ms, run_ms)
@@ -169,7 +172,6 @@ class Hook:
         flaw = self._flaw
         in_window = self._flash_min_ms <= self.break_ms <= self._flash_max_ms
         if in_window and self.in_call and n == 1 and flaw != _SHORT:
-            self.pulses = 0
             return _FLASH
         if not self._dials:
             return 0

@@ -118,12 +118,21 @@ def test_digit_is_told_190_ms_after_its_last_pulse_and_not_before():
 
 
 def test_figures_of_a_digit_are_those_of_the_dial():
-    line = Contact(random.Random(1)).lift().pulses(7, 9.8, 61, gap_ms=300)
-    _, hook = hear(line, "stamped")
-    assert hook.pulses == 7
+    line = Contact(random.Random(1)).lift().pulses(7, 9.8, 61, gap_ms=195)
+    word, hook = hear(line, "stamped")
+    assert word == "+7"
     assert abs(hook.breaks_ms - 7 * 62.2) <= 4 and abs(hook.makes_ms - 6 * 39.8) <= 4
     assert abs(hook.break_ms - 62.2) <= 1 and abs(hook.make_ms - 39.8) <= 1
     assert hook.why == 0
+
+
+def test_pulses_under_way_can_be_seen_and_are_none_after_the_digit():
+    hook = make()
+    line = Contact(random.Random(1)).lift().pulses(3, 10, 60, gap_ms=100)
+    assert names(stamped(hook, line)) == "+" and hook.pulses == 3
+    assert names(stamped(make(), line.wait(200))) == "+3"
+    stamped(hook, line)
+    assert hook.pulses == 0
 
 
 def test_no_digit_comes_if_pulses_are_off():

@@ -104,8 +104,8 @@ def imports(path: Path, top_only: bool = False) -> "set[str]":
             names.add(base)
             names.update(f"{base}.{alias.name}" for alias in node.names)
         elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_new" and node.args:
-            path = ast.literal_eval(node.args[0])  # "room.module.Class", as extras.py names what it loads
-            names.update((path.rpartition(".")[0], path))
+            loaded = ast.literal_eval(node.args[0])  # "room.module.Class", as extras.py names it
+            names.update((loaded.rpartition(".")[0], loaded))
     return names
 
 

@@ -106,6 +106,25 @@ def call_in(parts, rings, now):
     return turn(parts, 0, turn(parts, 1, now, 1000), 500)
 
 
+def dial_and_flash(hook, now):
+    """Dial a 7, have a slow train refused, flash; return the time after."""
+    told = 0
+    for open_ms, closed_ms, n in ((60, 40, 7), (0, 400, 1), (60, 160, 3), (0, 400, 1), (600, 400, 1)):
+        hook.in_call = open_ms == 600
+        for _ in range(n):
+            for bits in range(2):
+                end = ticks.add(now, closed_ms if bits else open_ms)
+                while ticks.diff(end, now) > 0:
+                    event = hook.feed(bits, now)
+                    if event:
+                        told = told * 4 + (event if event < 4 else 2 if event == 0x137 else 0)
+                    now = ticks.add(now, STEP_MS)
+    assert told == 2 * 4 + 3, "the 7 and the flash"
+    assert hook.why == 5, "STRAY_SLOW"
+    hook.in_call = False
+    return now
+
+
 def main():
     """Run both calls across the wrap of the clock."""
     parts = build()
@@ -121,6 +140,9 @@ def main():
     rings = [programs.build(words[name], cadence) for name in ("bell", "jp")]
     micropython.heap_lock()
     now = call_out(parts, start)
+    now = turn(parts, 1, now, 500)
+    now = dial_and_flash(parts[0], now)
+    now = turn(parts, 0, now, 500)
     now = call_in(parts, rings, now)
     micropython.heap_unlock()
     assert parts[3].state == 0, "on-hook at the end"

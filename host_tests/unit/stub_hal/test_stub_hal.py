@@ -137,6 +137,21 @@ def test_line_shows_ring_trip_only_while_it_rings(stub):
     assert stub.slic.orders == [("feed", 3), ("feed", 1)]
 
 
+def test_changes_of_the_loop_come_one_by_one_with_their_ticks():
+    stub = stub_hal.make(1)
+    assert stub.slic.edge() == -1
+    for tick, bits in ((10, 1), (12, 0), (13, 1)):
+        stub.slic.stamp(tick, bits)
+    assert stub.slic.line_state() == 1
+    taken = []
+    tick = stub.slic.edge()
+    while tick >= 0:
+        taken.append((tick, stub.slic.line_state()))
+        tick = stub.slic.edge()
+    assert taken == [(10, 1), (12, 0), (13, 1)]
+    assert stub.slic.line_state() == 1
+
+
 def test_stub_is_the_same_on_every_machine(vm, vm32, capsys):
     exec(VM_SCRIPT, {})
     here = capsys.readouterr().out

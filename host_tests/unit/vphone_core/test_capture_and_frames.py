@@ -4,6 +4,7 @@ import json
 import subprocess
 
 import need
+from interop import captures
 
 from peer import secrecy, wire
 from tools.vphone_lib import frames, pcap, unseal
@@ -33,6 +34,17 @@ def test_tshark_reads_addresses_times_and_frames(tmp_path):
     assert "iax2" in first
     assert "iax2" in second
     assert abs(float(second["frame"]["frame.time_relative"]) - 1.214567) < 1e-5
+
+
+def test_a_server_of_another_test_is_judged_as_iax2_too(tmp_path):
+    """It still knows a telephone that had the same port before."""
+    need.program("tshark")
+    capture = pcap.Pcap(tmp_path / "x.pcap", 1_000_000_000.0)
+    capture.put(20.0, ("127.0.0.1", 20555), ("127.0.0.1", 53295), wire.iax(1, 0, 0, 0, 0, "POKE"))
+    capture.put(30.0, ("127.0.0.1", 53295), ("127.0.0.1", 30656), wire.iax(1, 0, 0, 0, 0, "POKE"))
+    capture.close()
+    assert captures.strangers(tmp_path / "x.pcap", [30656]) == [20555]
+    assert captures.judge([tmp_path / "x.pcap"], [30656], tmp_path / "all.pcap") == 2
 
 
 def test_names_agree_with_the_peer_for_every_iax_subclass_and_control():

@@ -32,6 +32,20 @@ def test_ten_seconds_of_a_call_allocate_nothing_outside_the_socket_read(bits, mp
     assert seen["hung_up"]
 
 
+@pytest.mark.parametrize("mpy", [False, True], ids=["source", "mpy"])
+@pytest.mark.parametrize("bits", [64, 32])
+def test_ringing_with_caller_id_allocates_nothing_and_leaves_nothing(bits, mpy, request):
+    run = request.getfixturevalue("vm" if bits == 64 else "vm32")
+    if mpy:
+        build.build(runvm.ARCH[bits])
+    seen = printed(run(SCRIPTS / "heap_ring.py", mpy=mpy))
+    assert seen["rang"] and seen["talking"]
+    assert seen["n_bits"] / 1200 * 1000 == pytest.approx(seen["message_ms"], abs=60)
+    assert seen["left_in_ram"] == []
+    assert seen["while_it_rings_bytes"] < 3072 * bits // 32
+    assert abs(seen["grown_bytes"]) <= 64 * bits // 32
+
+
 @pytest.mark.parametrize("bits", [64, 32])
 def test_call_over_the_servers_dial_plan_allocates_nothing_either(bits, request):
     run = request.getfixturevalue("vm" if bits == 64 else "vm32")

@@ -4,6 +4,7 @@ import ctypes
 import importlib.util
 import shutil
 from ctypes.util import find_library
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
@@ -36,6 +37,12 @@ def spandsp() -> ctypes.CDLL:
         return ctypes.CDLL(find_library("spandsp") or "libspandsp.so.2")
     except OSError:
         refuse("libspandsp is not installed: tools/lab.py install")
+
+
+def sounds(files: "list[Path]") -> None:
+    """Go on only if the recordings of speech and music are there, all of them."""
+    if len(files) < 2800:
+        refuse("Debian's recordings for Asterisk are not installed: tools/lab.py install")
 
 
 def micropython(bits: int) -> str:

@@ -1,9 +1,11 @@
 """DTMF detector after Q.24: eight Goertzel filters on blocks of 10 ms, and a judge of power and phase.
 
-A block is a hit when one tone of each group holds most of its power, with a lawful twist. The phase that
-the two tones gain from block to block tells their frequencies far sharper than the filters could. Three hits
-in a row begin a digit: 40 ms of tone hold three whole blocks at any phase, 23 ms never do. Three misses end
-it: a gap of 10 ms touches two blocks, a pause of 40 ms holds three. Two notches take dial tone away first.
+A block is a hit when two tones, one of each group, explain most of its energy, with a lawful twist. What each
+of them leaves in the other's filter is taken out first. The phase that they gain from block to block tells
+their frequencies far sharper than the filters could, and so how much of the energy should be theirs: a voice
+falls short of it. Three hits in a row begin a digit: 40 ms of tone hold three whole blocks at any phase, 23
+ms never do. Three misses end it: a gap of 10 ms touches two blocks, a pause of 40 ms holds three. Two
+notches take dial tone away before all.
 """
 
 from array import array
@@ -20,11 +22,19 @@ _END = const(0x200)  # codes.DIGIT_END
 _DIGITS = b"123A456B789C*0#D"
 
 # For 697, 770, 852, 941, 1209, 1336, 1477, 1633 Hz: 2 cos w and sin w in 1/8192, then the phase gained in a
-# block and how far it may be off (2.3 %), in 1/1024 turn.
+# block and how far it may be off (2 %), in 1/1024 turn.
 _TABLE = array("h", (13990, 13478, 12851, 12109, 9536, 8162, 6542, 4657))
 _TABLE.extend(array("h", (4264, 4658, 5082, 5518, 6661, 7103, 7511, 7854)))
 _TABLE.extend(array("h", (993, 717, 532, 420, 92, 369, 788, 338)))
-_TABLE.extend(array("h", (164, 181, 201, 222, 285, 315, 348, 385)))
+_TABLE.extend(array("h", (143, 158, 174, 193, 248, 274, 302, 334)))
+
+# What a high tone leaves in the filter of a low one, re and im, in 1/1024 of that tone, 128 up: 697 and 1209
+# Hz, 697 and 1336 Hz, … What the low tone leaves in the high one's is the conjugate.
+_LEAK = (
+    b"\x97\x7c\x9b\x58\x71\x6c\x97\x6a\xa3\x43\x72\x4f\x8a\x81\x7e\x5d"
+    b"\x79\x27\x67\x6b\xa0\x6d\x71\x6d\x52\x24\x74\x7c\xa2\x54\x76\x7a"
+)
+_NOTCHED = b"E5,'"  # by how much the notches favour the high group over 697, 770, 852, 941 Hz: power, in 1/32
 
 
 @micropython.viper
@@ -113,12 +123,40 @@ def _best(power: "array[int]", k: int) -> int:
     return best
 
 
+def _apart(out: "array[int]", k: int, other: int, u: int, v: int) -> None:
+    """Take out of the filter `k` what the tone `other` leaves in it: u + jv, in 1/1024 of that tone.
+
+    Its power into out[k]; of its group, the high one's an index further: its share of this block's energy
+    into out[24], of this and the last one's into out[26], by how much the phase that it gained is off into
+    out[28], its angle into out[30].
+    """
+    group = 24 + (k >> 2)
+    re = out[k + 8] - _BIAS
+    im = out[k + 16] - _BIAS
+    x = out[other + 8] - _BIAS
+    y = out[other + 16] - _BIAS
+    real = re - (u * x - v * y >> 10)
+    y = im - (u * y + v * x >> 10)
+    x = _turn(real, y)
+    out[k] = real * real + y * y
+    out[group + 2] = out[group]
+    out[group] = re * real + im * y
+    out[group + 2] += out[group]
+    out[group + 4] = abs((x - out[group + 6] - _TABLE[k + 16] + 512 & 1023) - 512)
+    out[group + 6] = x
+
+
+def _due(share: int, off: int) -> int:
+    """Return `share` with what its filter lost because the tone is `off`, in 1/1024 turn a block."""
+    return share + (share >> 10) * (off * off * 7 >> 11)
+
+
 class Dtmf:
     """The detector of one line. `tone_now`: the last frame held DTMF, or what may become DTMF."""
 
     def __init__(self) -> None:
         self._x = array("H", bytes(2 * _BLOCK))
-        self._out = array("i", bytes(4 * 24))
+        self._out = array("i", bytes(4 * 32))
         self._state = array("i", (0, 0, 0, 0))
         self.reset()
 
@@ -131,8 +169,7 @@ class Dtmf:
         self._hits = 0  # in a row, of the same digit
         self._misses = 0  # in a row, since a hit of the digit that is on
         self._last = 0  # ASCII of the last hit
-        self._power = 0  # of the last hit; while a digit is on, of its beginning
-        self._low = self._high = 0  # the angles of the last hit's two tones
+        self._energy = 0  # of the last block, / 8
 
     def feed(self, frame: bytearray) -> int:
         """Judge 160 samples. Return 0, or ASCII | 0x100 when a digit begins, ASCII | 0x200 when it ends."""
@@ -163,36 +200,30 @@ class Dtmf:
         out = self._out
         low = _best(out, 0)
         high = _best(out, 4)
-        p = out[low]
-        q = out[high]
-        if (
-            p < _FLOOR
-            or q < _FLOOR
-            or q >> 3 > p  # twist; the notches favour the high group by 1 to 3 dB
-            or p >> 4 > q
-            or p + q >> 2 < (energy >> 1) * 15 >> 4  # 75 % of the power in the two tones; within 2**30
-        ):
-            self._hits = 0
-            return 0
-        hit = _DIGITS[low * 4 + high - 4]
-        self._follow(hit, low, high, (p + q) >> 4)
+        hits = hit = 0
+        energy >>= 3
+        if out[low] >= _FLOOR and out[high] >= _FLOOR:
+            at = low * 4 + high - 4
+            u = _LEAK[2 * at] - 128
+            v = _LEAK[2 * at + 1] - 128
+            _apart(out, low, high, u, v)
+            _apart(out, high, low, u, -v)
+            p = (out[low] >> 8) * _NOTCHED[low]
+            q = out[high] >> 3
+            # twist at most +7 and -10.8 dB; 75 % of the energy is theirs, whatever their frequencies
+            if q < p * 5 and p < q * 12 and out[24] + out[25] > energy * 15:
+                hit = _DIGITS[at]
+                hits = 1
+                if self._hits and hit == self._last and self._steady(low, high, energy + self._energy):
+                    hits = 2 + (self._hits > 1)
+        self._hits = hits
+        self._last = hit
+        self._energy = energy
         return hit
 
-    def _follow(self, hit: int, low: int, high: int, power: int) -> None:
-        """Count a hit if it carries on the one before: same digit, same power, right frequencies."""
+    def _steady(self, low: int, high: int, energy: int) -> bool:
+        """Judge whether two blocks hold the right frequencies, and 90 % of their `energy` / 8 is theirs."""
         out = self._out
-        a = _turn(out[low + 8] - _BIAS, out[low + 16] - _BIAS)
-        b = _turn(out[high + 8] - _BIAS, out[high + 16] - _BIAS)
-        same = self._hits and hit == self._last and self._near(low, a - self._low)
-        if same and self._near(high, b - self._high) and power * 2 > self._power and self._power * 2 > power:
-            self._hits += self._hits < 3
-        else:
-            self._hits = 1
-        self._last = hit
-        self._power = power
-        self._low = a
-        self._high = b
-
-    def _near(self, k: int, gained: int) -> bool:
-        off = (gained - _TABLE[k + 16] + 512 & 1023) - 512
-        return -_TABLE[k + 24] <= off <= _TABLE[k + 24]
+        if out[28] > _TABLE[low + 24] or out[29] > _TABLE[high + 24]:
+            return False
+        return _due(out[26], out[28]) + _due(out[27], out[29]) > energy * 18

@@ -28,3 +28,11 @@ def gain_in_turns(hz: float) -> float:
     """Return the phase that a tone gains in a block of 10 ms, -0.5 … 0.5 turn."""
     gained = hz * 0.01 % 1
     return gained if gained < 0.5 else gained - 1
+
+
+def leak(low_hz: float, high_hz: float) -> complex:
+    """Return what a tone of `high_hz` leaves in the filter at `low_hz`, as a part of that tone.
+
+    The filters' phases are those at their last sample.
+    """
+    return complex(np.mean(np.exp(-2j * np.pi * (high_hz - low_hz) / 8000 * np.arange(80))))

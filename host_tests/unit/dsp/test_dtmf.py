@@ -187,7 +187,39 @@ def test_the_table_is_right_to_its_last_digit():
         w = 2 * np.pi * hz / 8000
         assert table[k] == round(2 * np.cos(w) * 8192) and table[8 + k] == round(np.sin(w) * 8192)
         assert (table[16 + k] - twin.gain_in_turns(hz) * 1024 + 512) % 1024 - 512 == pytest.approx(0, abs=0.6)
-        assert table[24 + k] == pytest.approx(hz * 0.023 * 0.01 * 1024, abs=1)
+        assert table[24 + k] == pytest.approx(hz * 0.02 * 0.01 * 1024, abs=1)
+
+
+def test_what_each_tone_leaves_in_the_other_filter_is_right_to_its_last_digit():
+    for at in range(16):
+        left = twin.leak(twin.TONES_HZ[at // 4], twin.TONES_HZ[4 + at % 4]) * 1024
+        re, im = (octet - 128 for octet in dtmf._LEAK[2 * at : 2 * at + 2])
+        assert (re, im) == (round(left.real), round(left.imag))
+
+
+def test_the_favour_of_the_notches_for_the_high_group_is_right_to_half_a_decibel():
+    response = np.fft.rfft(32 * twin.notch(np.concatenate([[1.0], np.zeros(7999)])))
+    power = np.abs(response) ** 2
+    for low, factor in zip(signals.ROWS_HZ, dtmf._NOTCHED):
+        for high in signals.COLUMNS_HZ:
+            assert 10 * np.log10(factor / 32 * power[low] / power[high]) == pytest.approx(0, abs=0.5)
+
+
+@pytest.mark.parametrize("high_dbm0", [-2, -6, -14])
+def test_two_tones_are_measured_as_if_each_were_alone(rng, high_dbm0):
+    """Their power, and what they explain of the block's energy."""
+    for key in signals.KEYS:
+        at = signals.KEYS.index(key)
+        block = signals.dtmf(key, 10, -6, high_dbm0, rng=rng) / 32
+        low, high = at // 4, 4 + at % 4
+        out = np.zeros(32, "<i4")
+        dtmf._goertzel(out, (np.round(block) + 1024).astype("<u2"), dtmf._TABLE)
+        u, v = (octet - 128 for octet in dtmf._LEAK[2 * at : 2 * at + 2])
+        dtmf._apart(out, low, high, u, v)
+        dtmf._apart(out, high, low, u, -v)
+        for k, level_dbm0 in ((low, -6), (high, high_dbm0)):
+            assert out[k] == pytest.approx(100 * (signals.peak_of_dbm0(level_dbm0) / 32) ** 2, rel=0.12)
+        assert (out[24] + out[25]) / 2.5 == pytest.approx(np.sum(block**2), rel=0.04)
 
 
 def test_the_angle_is_true_to_one_part_in_1024():
@@ -201,7 +233,7 @@ def test_the_angle_is_true_to_one_part_in_1024():
 def test_full_scale_input_keeps_every_number_within_31_bits(rng):
     """The shim does not wrap; so look at the largest products that the kernels can meet."""
     square = np.sign(np.sin(2 * np.pi * 697 * (np.arange(80) + 0.5) / 8000)) * 1023
-    out = np.zeros(24, "<i4")
+    out = np.zeros(32, "<i4")
     dtmf._goertzel(out, (square + 1024).astype("<u2"), dtmf._TABLE)
     assert 0 < out[:8].max() < 2**28
     state = np.full(4, 0x10000000, "<i4")

@@ -116,8 +116,6 @@ class Endpoint:
         """Own the registration of one more account."""
         self.dialogs.insert(0, registrar)
 
-    # -- services for the dialogs ----------------------------------------------------------------------
-
     def ask(self, what: int, leg, buf: bytes, n: int, now: int) -> int:
         """Ask the optional parts in turn (codes.PART_*); the first answer that is not 0, or 0."""
         for part in self.parts:
@@ -197,8 +195,6 @@ class Endpoint:
         self.small_n = _FULL_HDR
         self._small_peer = self.rx_peer
         self._small_cipher = None
-
-    # -- datagrams in ----------------------------------------------------------------------------------
 
     def feed_datagram(self, buf: bytes, peer: int, now: int) -> int:
         """Take one datagram from `peer` (0 = a stranger). Returns RX_AUDIO, with rx_*, or RX_NOTHING."""
@@ -307,15 +303,25 @@ class Endpoint:
             return
         if self.ask(_PART_NEW, None, buf, n, now):
             return
-        for leg in self.legs:
-            if leg.state == _CALL_FREE or leg.state == _CALL_CLOSING:
-                if self._lets_in(now):
-                    leg.step(_LEG_DONE, now)
-                    leg.offer(self._account_of(peer), buf, n, now)
-                return
+        leg = self._idle_leg()
+        if leg:
+            if self._lets_in(now):
+                leg.step(_LEG_DONE, now)
+                leg.offer(self._account_of(peer), buf, n, now)
+            return
         self.answer(buf, _REJECT, 0, 1, 1)
         if n > 14:  # no answer is longer than what it answers
             self.small_n = ie.put_uint(self.small, _FULL_HDR, _IE_CAUSECODE, 1, _CAUSE_BUSY)
+
+    def _idle_leg(self):
+        """Return a free leg, else one that only waits for the ACK of its HANGUP, which is in nobody's use."""
+        found = None
+        for leg in self.legs:
+            if leg.state == _CALL_FREE:
+                return leg
+            if leg.state == _CALL_CLOSING:
+                found = leg
+        return found
 
     def _lets_in(self, now: int) -> bool:
         """Count the calls of this minute; False if they are too many to be calls."""
@@ -331,21 +337,14 @@ class Endpoint:
                 return account
         return self.accounts[0]
 
-    # -- orders ----------------------------------------------------------------------------------------
-
     def dial(self, account, number: bytes, now: int) -> int:
-        """Call `number` (1 … 32 octets); return the index of the leg, -1 if every leg is in use.
-
-        A leg that only waits for the ACK of its HANGUP is in nobody's use.
-        """
-        for leg in self.legs:
-            if leg.state == _CALL_FREE or leg.state == _CALL_CLOSING:
-                leg.step(_LEG_DONE, now)
-                leg.dial(account, number, now)
-                return leg.index
-        return -1
-
-    # -- time and datagrams out ------------------------------------------------------------------------
+        """Call `number` (1 … 32 octets); return the index of the leg, -1 if every leg is in use."""
+        leg = self._idle_leg()
+        if not leg:
+            return -1
+        leg.step(_LEG_DONE, now)
+        leg.dial(account, number, now)
+        return leg.index
 
     def poll(self, now: int) -> None:
         """Let time pass for every dialog."""

@@ -4,7 +4,9 @@ from bench import CoreBench
 from corekit import ByHand, call_up, sent, told
 
 import codes
+from iax.call import Call
 from iax.opener import Account
+from iax.window import Window
 from peer import numbers as n
 from peer import wire
 
@@ -153,3 +155,14 @@ def test_next_due_is_the_soonest_of_all_dialogs():
     bench.peer.vanish()
     bench.dial("600")
     assert bench.endpoint.next_due(bench.now) == 500
+
+
+def test_a_leg_that_waits_for_the_end_of_its_call_is_taken_last():
+    bench = CoreBench()
+    bench.endpoint.add_leg(Call(bench.endpoint, Window(bytearray(640), 12), 1))
+    bench.feed(NEW)
+    bench.leg.drop(16, bench.now)
+    assert bench.leg.state == codes.CALL_CLOSING
+    assert bench.endpoint.dial(bench.endpoint.accounts[0], b"601", bench.now) == 1
+    assert bench.endpoint.dial(bench.endpoint.accounts[0], b"602", bench.now) == 0
+    assert bench.endpoint.dial(bench.endpoint.accounts[0], b"603", bench.now) == -1

@@ -97,6 +97,35 @@ NUMBERS: "tuple[tuple[str, str, tuple[str, ...]], ...]" = (
 )
 
 
+# calls toward a phone: Local/ACCOUNT@ring rings it, as the variables LAB_… say; the others say it themselves
+_RING = """
+[ring]
+exten => _[a-z].,1,Set(CALLERID(num)=${LAB_CALLER_NUMBER})
+ same => n,Set(CALLERID(name)=${LAB_CALLER_NAME})
+ same => n,Set(CALLERID(pres)=${LAB_CALLER_PRES})
+ same => n,ExecIf($["${LAB_RING}" != ""]?Set(IAXVAR(ring)=${LAB_RING}))
+ same => n(dial),Dial(IAX2/${EXTEN},60)
+ same => n,Hangup(${HANGUPCAUSE})
+
+[ring-named]
+exten => _[a-z].,1,Set(CALLERID(num)=0441234567)
+ same => n,Set(CALLERID(name)=Zoë Ångström)
+ same => n,Set(IAXVAR(ring)=bellcore-r3)
+ same => n,Goto(ring,${EXTEN},dial)
+
+[ring-withheld]
+exten => _[a-z].,1,Set(CALLERID(num)=0441234567)
+ same => n,Set(CALLERID(pres)=prohib_not_screened)
+ same => n,Goto(ring,${EXTEN},dial)
+
+[globals]
+LAB_CALLER_NUMBER = 600
+LAB_CALLER_NAME = Echo Test
+LAB_CALLER_PRES = allowed
+LAB_RING =
+"""
+
+
 def extensions_conf(sentence: str, spool: str = "") -> str:
     """Return extensions.conf. sentence: path of the spoken sentence, without its suffix.  spool: folder."""
     lines = ["[general]", "static = yes", "writeprotect = yes", "autofallthrough = yes", ""]
@@ -106,38 +135,10 @@ def extensions_conf(sentence: str, spool: str = "") -> str:
         for at, step in enumerate(steps):
             lead = f"exten => {number},1," if at == 0 else " same => n,"
             lines.append(lead + step.replace("{sentence}", sentence).replace("{spool}", spool))
-    lines += [
-        "",
-        "; calls toward a phone: Local/ACCOUNT@ring rings it, as the variables LAB_… say",
-        "[ring]",
-        "exten => _[a-z].,1,Set(CALLERID(num)=${LAB_CALLER_NUMBER})",
-        " same => n,Set(CALLERID(name)=${LAB_CALLER_NAME})",
-        " same => n,Set(CALLERID(pres)=${LAB_CALLER_PRES})",
-        ' same => n,ExecIf($["${LAB_RING}" != ""]?Set(IAXVAR(ring)=${LAB_RING}))',
-        " same => n(dial),Dial(IAX2/${EXTEN},60)",
-        " same => n,Hangup(${HANGUPCAUSE})",
-        "",
-        "[ring-named]",
-        "exten => _[a-z].,1,Set(CALLERID(num)=0441234567)",
-        " same => n,Set(CALLERID(name)=Zoë Ångström)",
-        " same => n,Set(IAXVAR(ring)=bellcore-r3)",
-        " same => n,Goto(ring,${EXTEN},dial)",
-        "",
-        "[ring-withheld]",
-        "exten => _[a-z].,1,Set(CALLERID(num)=0441234567)",
-        " same => n,Set(CALLERID(pres)=prohib_not_screened)",
-        " same => n,Goto(ring,${EXTEN},dial)",
-        "",
-        "[globals]",
-        "LAB_CALLER_NUMBER = 600",
-        "LAB_CALLER_NAME = Echo Test",
-        "LAB_CALLER_PRES = allowed",
-        "LAB_RING =",
-    ]
     for context in ("ring", "ring-named", "ring-withheld"):
         lines += ["", f"[later-{context}]", "exten => _[a-z].,1,Wait(4)"]
         lines.append(f" same => n,Goto({context},${{EXTEN}},1)")
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines) + "\n" + _RING
 
 
 def help_text() -> str:

@@ -133,9 +133,11 @@ def _parameter_edits(function: ast.FunctionDef, kept: "set[str]") -> "dict[tuple
 
 def _rewrite(module: Module, private: "dict[str, str]", kept: "set[str]") -> str:
     edits: "dict[tuple[int, int], str]" = {}
-    for node in ast.walk(module.tree):
-        if isinstance(node, ast.FunctionDef):
-            edits.update(_parameter_edits(node, kept))
+    functions = [node for node in ast.walk(module.tree) if isinstance(node, ast.FunctionDef)]
+    inner = {node for outer in functions for node in ast.walk(outer) if node is not outer}
+    for function in functions:
+        if function not in inner:  # a function in a function keeps its own: it may use those of the outer
+            edits.update(_parameter_edits(function, kept))
     lines = module.text.splitlines(keepends=True)
     tokens = list(tokenize.generate_tokens(io.StringIO(module.text).readline))
     for token in reversed(tokens):

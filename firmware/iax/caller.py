@@ -42,15 +42,20 @@ def elements(get, prefix: str, laws: bytes) -> bytes:
     get: name of a setting → its value.  prefix: of the account's settings, "account.1.".  laws: format bit
     numbers, best first.  ValueError with one clear line if a NEW cannot hold them, or a variable has no name.
     """
+
+    def mine(name: str):
+        """Return a setting of this account, by its whole name: short texts stay in RAM for ever."""
+        return get(name.replace("account.N.", prefix))
+
     made = bytearray()
     letters = bytes([law + _PREFS_BASE for law in laws if 0 < law < 7])
     _put(made, _IE_CODEC_PREFS, letters)
-    _caller(made, get, prefix)
-    _put(made, _IE_USERNAME, get(prefix + "user").encode())
-    if get(prefix + "encryption") != "off":
+    _caller(made, mine)
+    _put(made, _IE_USERNAME, mine("account.N.user").encode())
+    if mine("account.N.encryption") != "off":
         _put_uint(made, _IE_ENCRYPTION, 2, _CRYPT_AES128 | _CRYPT_ROTATION)  # a new key is always taken
     _formats(made, laws)
-    _variables(made, get(prefix + "variables"), prefix)
+    _variables(made, mine("account.N.variables"), prefix)
     if len(made) > _MOST:
         raise ValueError(
             "%svariables: %d octets with number, name and all, more than %d" % (prefix, len(made), _MOST)
@@ -58,27 +63,27 @@ def elements(get, prefix: str, laws: bytes) -> bytes:
     return bytes(made)
 
 
-def _caller(made: bytearray, get, prefix: str) -> None:
+def _caller(made: bytearray, mine) -> None:
     """Who calls. What section 6.2.2 calls mandatory always, the rest if the user has set it."""
-    _put(made, _IE_CALLING_NUMBER, get(prefix + "number").encode())
-    _put_uint(made, _IE_CALLINGPRES, 1, _PRESENTATIONS[get(prefix + "presentation")])
-    _put_uint(made, _IE_CALLINGTON, 1, get(prefix + "ton"))
-    _put_uint(made, _IE_CALLINGTNS, 2, get(prefix + "tns"))
-    _put(made, _IE_CALLING_NAME, get(prefix + "name").encode())
-    if get(prefix + "ani"):
-        _put(made, _IE_CALLING_ANI, get(prefix + "ani").encode())
-    if get(prefix + "ani2"):
-        _put_uint(made, _IE_CALLINGANI2, 4, get(prefix + "ani2"))
+    _put(made, _IE_CALLING_NUMBER, mine("account.N.number").encode())
+    _put_uint(made, _IE_CALLINGPRES, 1, _PRESENTATIONS[mine("account.N.presentation")])
+    _put_uint(made, _IE_CALLINGTON, 1, mine("account.N.ton"))
+    _put_uint(made, _IE_CALLINGTNS, 2, mine("account.N.tns"))
+    _put(made, _IE_CALLING_NAME, mine("account.N.name").encode())
+    if mine("account.N.ani"):
+        _put(made, _IE_CALLING_ANI, mine("account.N.ani").encode())
+    if mine("account.N.ani2"):
+        _put_uint(made, _IE_CALLINGANI2, 4, mine("account.N.ani2"))
     for name, number in (
-        ("rdnis", _IE_RDNIS),
-        ("dnid", _IE_DNID),
-        ("context", _IE_CALLED_CONTEXT),
-        ("language", _IE_LANGUAGE),
+        ("account.N.rdnis", _IE_RDNIS),
+        ("account.N.dnid", _IE_DNID),
+        ("account.N.context", _IE_CALLED_CONTEXT),
+        ("account.N.language", _IE_LANGUAGE),
     ):
-        if get(prefix + name):
-            _put(made, number, get(prefix + name).encode())
-    if get(prefix + "adsi"):
-        _put_uint(made, _IE_ADSICPE, 2, get(prefix + "adsi"))
+        if mine(name):
+            _put(made, number, mine(name).encode())
+    if mine("account.N.adsi"):
+        _put_uint(made, _IE_ADSICPE, 2, mine("account.N.adsi"))
 
 
 def _formats(made: bytearray, laws: bytes) -> None:

@@ -58,9 +58,7 @@ def test_every_setting_is_read_by_somebody(name):
     last = name.rpartition(".")[2]
     ways = [
         f'get("{name}")',
-        f'get(prefix + "{last}")',
-        f'get(known[i][1] + "{last}")',
-        f'("{last}", _IE_',
+        f'"account.N.{last}"',
         f'"account.%d.{last}"',
         f'value("{last}")',
         f'pair("{last}"',

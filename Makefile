@@ -65,7 +65,7 @@ bench: ## time per tick of the parts, as a ratio to a calibration loop
 sim: ## a telephone at the prompt, on the bundled test peer
 	@$(ENV) tools/vphone.py --server peer --user phone --secret lab-secret
 
-soak: ## a call of SOAK_S seconds (three hours if not given) against Asterisk
+soak: ## a call of SOAK_S seconds (three hours if not given) against Asterisk; hours of speech without a digit
 	@UIAXY_SOAK_S=$(SOAK_S) $(PYTEST) -s --timeout 0 host_tests/soak
 
 fuzz: ## attacks on the whole core for FUZZ_S seconds (fifteen minutes if not given), guided by coverage

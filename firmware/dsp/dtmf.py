@@ -127,8 +127,8 @@ def _apart(out: "array[int]", k: int, other: int, u: int, v: int) -> None:
     """Take out of the filter `k` what the tone `other` leaves in it: u + jv, in 1/1024 of that tone.
 
     Its power into out[k]; of its group, the high one's an index further: its share of this block's energy
-    into out[24], of this and the last one's into out[26], by how much the phase that it gained is off into
-    out[28], its angle into out[30].
+    into out[24]; of this and the last one's, with what the filter lost because the tone is off, into out[26];
+    by how much the phase that it gained is off into out[28], its angle into out[30].
     """
     group = 24 + (k >> 2)
     re = out[k + 8] - _BIAS
@@ -139,16 +139,13 @@ def _apart(out: "array[int]", k: int, other: int, u: int, v: int) -> None:
     y = im - (u * y + v * x >> 10)
     x = _turn(real, y)
     out[k] = real * real + y * y
-    out[group + 2] = out[group]
+    off = abs((x - out[group + 6] - _TABLE[k + 16] + 512 & 1023) - 512)
+    share = out[group]
     out[group] = re * real + im * y
-    out[group + 2] += out[group]
-    out[group + 4] = abs((x - out[group + 6] - _TABLE[k + 16] + 512 & 1023) - 512)
+    share += out[group]
+    out[group + 2] = share + (share >> 10) * (off * off * 7 >> 11)
+    out[group + 4] = off
     out[group + 6] = x
-
-
-def _due(share: int, off: int) -> int:
-    """Return `share` with what its filter lost because the tone is `off`, in 1/1024 turn a block."""
-    return share + (share >> 10) * (off * off * 7 >> 11)
 
 
 class Dtmf:
@@ -168,7 +165,7 @@ class Dtmf:
         self.tone_now = False
         self._hits = 0  # in a row, of the same digit
         self._misses = 0  # in a row, since a hit of the digit that is on
-        self._last = 0  # ASCII of the last hit
+        self._last = 0  # ASCII of the last block's digit, 0 = no hit
         self._energy = 0  # of the last block, / 8
 
     def feed(self, frame: bytearray) -> int:
@@ -214,16 +211,14 @@ class Dtmf:
             if q < p * 5 and p < q * 12 and out[24] + out[25] > energy * 15:
                 hit = _DIGITS[at]
                 hits = 1
-                if self._hits and hit == self._last and self._steady(low, high, energy + self._energy):
+                if (
+                    hit == self._last
+                    and out[28] <= _TABLE[low + 24]
+                    and out[29] <= _TABLE[high + 24]
+                    and out[26] + out[27] > (energy + self._energy) * 18  # 90 %
+                ):
                     hits = 2 + (self._hits > 1)
         self._hits = hits
         self._last = hit
         self._energy = energy
         return hit
-
-    def _steady(self, low: int, high: int, energy: int) -> bool:
-        """Judge whether two blocks hold the right frequencies, and 90 % of their `energy` / 8 is theirs."""
-        out = self._out
-        if out[28] > _TABLE[low + 24] or out[29] > _TABLE[high + 24]:
-            return False
-        return _due(out[26], out[28]) + _due(out[27], out[29]) > energy * 18

@@ -1,6 +1,6 @@
 """All of Debian's recordings for Asterisk, 150 minutes, at seven speeds: no digit, and no more than spandsp.
 
-Other speeds are other voices: pitch, formants and time all change. About ten minutes of machine time.
+Other speeds are other voices: pitch, formants and time all change. Two to ten minutes of machine time.
 """
 
 from fractions import Fraction

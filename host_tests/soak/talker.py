@@ -23,7 +23,7 @@ class Talker:
         self._ear: "list[np.ndarray]" = []
         session.report.sound = self._sound  # type: ignore[method-assign]
 
-    def _sound(self, ear: np.ndarray, mouth: bytes) -> None:
+    def _sound(self, ear: np.ndarray, mouth: bytes, _line: "np.ndarray | None" = None) -> None:
         self._ear.append(ear.copy())
         self._mouth.append(np.frombuffer(mouth, np.int16))
 

@@ -52,7 +52,7 @@ def read(samples: np.ndarray) -> "list[dict]":
     found = sorted([*pressed, *messages(samples)], key=lambda row: row["start_s"])
     text = "".join(row["digit"] for row in pressed)
     shown = callerid.of_digits(text) if text[:1] in ("A", "B", "D") and text[-1:] in ("C", "#") else None
-    if shown is not None:
+    if shown is not None and not shown.fault:
         times = {"start_s": pressed[0]["start_s"], "end_s": pressed[-1].get("end_s", 0.0)}
         found.append({"what": "callerid", "form": "dtmf", "fault": shown.fault, **shown.shown(), **times})
     return found

@@ -27,6 +27,11 @@ _CARRIER_DB = 12.0  # below the loudest part: the carrier has gone
 _FLOOR_DBM0 = -48.0
 _MARK_RUN = 16  # bits of mark that end the seizure
 _LAST_RUN = 40  # bits of mark without a start bit: the message is over
+_SEIZURE_RUNS = 24  # bits in turn, one behind the other, that no speech has
+_SEIZURE_BIT = (0.6, 1.4)
+_STEADY_BITS = 50  # of mark, where there is no seizure: the least that a telephone takes is 55
+_STEADY_HZ = 120.0  # around its mean …
+_STEADY_SHARE = 0.9  # … for this share of the mark
 MODEMS = {"bell": (1200, 2200), "v23": (1300, 2100)}  # mark, space in Hz
 
 
@@ -38,6 +43,7 @@ class Reception:
         self.end_ms = 0.0  # … and goes
         self.seizure_bits = 0.0
         self.mark_bits = 0.0  # between the seizure, or the start, and the first start bit
+        self.announced = False  # it was a seizure, or it was a mark: speech has neither
         self.mark_hz = 0.0
         self.space_hz = 0.0  # 0 = never sent
         self.mark_dbm0 = -120.0
@@ -81,9 +87,7 @@ def demodulate(samples: np.ndarray) -> "Reception | None":
     hz = np.angle(np.convolve(turn, np.ones(_WINDOW), "same")) * _RATE_HZ / (2 * np.pi)
     got = Reception()
     got.start_ms, got.end_ms = start / _RATE_HZ * 1000, end / _RATE_HZ * 1000
-    return (
-        got if _octets(got, hz < _CENTRE_HZ, start, end) and _measure(got, hz, analytic, start, end) else None
-    )
+    return got if _octets(got, hz, start, end) and _measure(got, hz, analytic, start, end) else None
 
 
 def _analytic(band: np.ndarray) -> np.ndarray:
@@ -120,13 +124,33 @@ def _runs(mark: np.ndarray, start: int, end: int) -> "list[tuple[int, int, bool]
     return [(a, b, bool(mark[a])) for a, b in itertools.pairwise(edges)]
 
 
-def _octets(got: Reception, mark: np.ndarray, start: int, end: int) -> bool:
+def _is_seizure(runs: "list[tuple[int, int, bool]]") -> bool:
+    """True if among these are so many single bits in a row, mark and space in turn."""
+    n = most = 0
+    for a, b, _ in runs:
+        n = n + 1 if _SEIZURE_BIT[0] * _BIT <= b - a <= _SEIZURE_BIT[1] * _BIT else 0
+        most = max(most, n)
+    return most >= _SEIZURE_RUNS
+
+
+def _is_mark(hz: np.ndarray) -> bool:
+    """True if this, one run, is long and steady."""
+    inner = hz[_BIT:-_BIT]
+    if len(hz) < _STEADY_BITS * _BIT:
+        return False
+    return float(np.mean(np.abs(inner - np.median(inner)) <= _STEADY_HZ)) >= _STEADY_SHARE
+
+
+def _octets(got: Reception, hz: np.ndarray, start: int, end: int) -> bool:
     """Find the mark that ends the seizure, then read octets. False if there is no such mark."""
-    for a, b, is_mark in _runs(mark, start, end):
+    mark = hz < _CENTRE_HZ
+    runs = _runs(mark, start, end)
+    for n, (a, b, is_mark) in enumerate(runs):
         if is_mark and b - a >= _MARK_RUN * _BIT:
             break
     else:
         return False
+    got.announced = _is_seizure(runs[:n]) or _is_mark(hz[a:b])
     got.seizure_bits = (a - start) / _BIT
     got.mark_bits = (b - a) / _BIT
     at = b  # the edge of a start bit

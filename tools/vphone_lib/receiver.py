@@ -3,7 +3,8 @@
 `feed` takes the sound 20 ms at a time; it is cut where it is silent, and each stretch is an FSK carrier, a
 keypad tone, a dual-tone alerting signal (DT-AS) or nothing for a display. `bell` and `turned` tell it of
 ringing and of the polarity, as its ringing and line detectors would. A message outside the limits that
-telephones are built to (GR-30, EN 300 659-1, SIN 227) is told with its fault and not shown.
+telephones are built to (GR-30, EN 300 659-1, SIN 227) is told with its fault and not shown; what only looks
+like a modem's signal, for speech does now and then, is not told at all: no seizure and no mark came before it.
 """
 
 from collections.abc import Callable
@@ -232,6 +233,8 @@ class Display:
         fault = shown.fault or _fault_of_line(got, shown.form, off_hook)
         if not off_hook and shown.form != "ntt":  # those come when the telephone has asked for them
             fault = fault or _fault_of_time(from_ring_ms, from_dtas_ms)
+        if fault and not got.announced:
+            return  # somebody speaks
         self._show(shown, fault, stretch.end_ms, values)
 
     def _show(self, shown: CallerId, fault: str, end_ms: float, values: dict) -> None:
@@ -309,5 +312,7 @@ def receptions(samples: np.ndarray) -> "list[tuple[Stretch, CallerId | None]]":
         stretch = cutter.feed(whole[at : at + 160], at / 8)
         if stretch is not None and stretch.kind:
             got = stretch.reception
-            found.append((stretch, callerid.of_octets(bytes(got.octets)) if got else None))
+            shown = callerid.of_octets(bytes(got.octets)) if got else None
+            if got is None or shown is None or got.announced or not shown.fault:
+                found.append((stretch, shown))
     return found

@@ -5,7 +5,7 @@ import pytest
 from unit.vphone import exchange, sounds
 from unit.vphone.exchange import V23
 
-from tools.vphone_lib import receiver
+from tools.vphone_lib import mouth, receiver, speech
 from tools.vphone_lib.loop import FEED_FORWARD, FEED_OPEN, FEED_REVERSE, FEED_RINGING
 from tools.vphone_lib.telephone import Telephone
 
@@ -157,6 +157,31 @@ def test_dial_tone_voice_and_ringing_are_no_caller_id(tmp_path):
     hears(phone, sounds.espeak(tmp_path, "nobody calls", "en"))
     passes(phone, 600)
     assert not told(phone, "callerid")
+
+
+@pytest.mark.parametrize("voice", ["en", "de", "fr", "en+f3"])
+def test_speech_that_looks_like_a_modem_is_no_damaged_message(tmp_path, voice):
+    """Without seizure and mark nobody begins to read; a real message that is cut off is told."""
+    text = "Minus Monday glorious confirmation: dictate, record, and please enter the number again. " * 3
+    assert not [shown for _, shown in receiver.receptions(sounds.espeak(tmp_path, text, voice)) if shown]
+    cut = exchange.pcm(exchange.quiet(500), exchange.fsk(MDMF)[:4000])
+    assert "cut off" in receiver.receptions(cut)[0][1].fault
+
+
+def test_the_babble_of_the_demo_is_no_caller_id():
+    words = [f"one two three {n} four five six seven" for n in range(12)]
+    sound = exchange.pcm(*(mouth.at_level(speech.babble(text), -15) for text in words))
+    assert not [shown for _, shown in receiver.receptions(sound) if shown]
+
+
+@pytest.mark.parametrize("snr_db", [12, 40])
+@pytest.mark.parametrize("framing", [{"seizure": 0, "mark": 60}, {"mark": 20}, {"seizure": 60}])
+def test_a_damaged_message_is_told_if_seizure_or_mark_announced_it(framing, snr_db):
+    whole = bytearray(MDMF)
+    whole[9] ^= 1
+    noisy = exchange.noisy(exchange.fsk(bytes(whole), **framing), snr_db)
+    (found,) = receiver.receptions(exchange.pcm(exchange.quiet(200), noisy, exchange.quiet(200)))
+    assert found[1].fault and found[0].reception.announced
 
 
 def test_the_time_without_feed_is_an_event_of_the_telephone():

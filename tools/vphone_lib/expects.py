@@ -4,6 +4,7 @@ import operator
 from collections.abc import Callable
 
 from .session import Session
+from .world import wants_ntt
 from .words import ExpectationFailed, NotBuilt, WrongLine, count, number
 
 Act = Callable[[Session], None]
@@ -79,7 +80,10 @@ def _expect_none(words: "list[str]") -> Act:
 def _displayed(session: Session) -> str:
     phone = session.telephone
     if phone.shown is None:
-        return f"a Caller ID that no telephone shows: {phone.fault}" if phone.fault else "no Caller ID came"
+        if phone.fault:
+            return f"a Caller ID that no telephone shows: {phone.fault}"
+        deaf = session.options.telephone != "ntt" and wants_ntt(session.options)
+        return "no Caller ID came" + (": choose --telephone ntt, which answers to be told" if deaf else "")
     shown = phone.shown.shown()
     return "the display shows " + ", ".join(f"{what} {shown[what]}" for what in sorted(shown))
 

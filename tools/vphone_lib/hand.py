@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .countries import PULSES
 from .levels import FRAME, FRAME_MS, RATE_HZ
 
 _SETTLE_MS = 20
@@ -19,8 +20,16 @@ class Action:
         self.contact = contact
         self.sound = sound
         self.at = 0  # frames done
-        ms = max(len(contact), 0 if sound is None else len(sound) / (RATE_HZ / 1000))
-        self.frames = max(1, -(-round(ms) // FRAME_MS))
+
+    @property
+    def frames(self) -> int:
+        """How many it takes in all."""
+        ms = max(len(self.contact), 0 if self.sound is None else len(self.sound) / (RATE_HZ / 1000))
+        return max(1, -(-round(ms) // FRAME_MS))
+
+    def wait(self, ms: int) -> None:
+        """Begin so much later, in whole frames, the loop closed."""
+        self.contact = b"\1" * (max(0, -(-ms // FRAME_MS)) * FRAME_MS) + self.contact
 
 
 class Hand:
@@ -45,13 +54,21 @@ class Hand:
             self._lead(1) + opening + bytes(max(0, ms - len(opening))) + self._bounce(1) + b"\1" * _SETTLE_MS
         )
 
-    def pulses(self, digits: str, pps: float, break_percent: float, pause_ms: int, bounce_ms: int) -> bytes:
-        """A rotary dial: n breaks for the digit n, ten for 0. Raises ValueError for other keys."""
+    def pulses(
+        self,
+        digits: str,
+        pps: float,
+        break_percent: float,
+        pause_ms: int,
+        bounce_ms: int,
+        counts: "tuple[int, ...]" = PULSES["normal"],
+    ) -> bytes:
+        """A rotary dial: `counts` breaks for each of 0 to 9. Raises ValueError for other keys."""
         contact = self._lead(1)
         for digit in digits:
             if digit not in "0123456789":
                 raise ValueError(f"a rotary dial has no {digit!r}")
-            contact += self._train(int(digit) or 10, 1000 / pps, break_percent / 100, bounce_ms)
+            contact += self._train(counts[int(digit)], 1000 / pps, break_percent / 100, bounce_ms)
             contact += b"\1" * pause_ms
         return contact
 

@@ -65,11 +65,16 @@ def parse(text: str, source: str) -> "list[Line]":
 
 
 def run_line(session: Session, line: Line) -> None:
-    """Run one line; ExpectationFailed says what was perceived instead, and when."""
+    """Run one line; ExpectationFailed says what was perceived instead, and when.
+
+    ScenarioError: it was right by itself, but not on this line.
+    """
     if not line.listens:
         session.settle()
     try:
         line.run(session)
+    except WrongLine as wrong:  # on this line of this country
+        raise ScenarioError(f"{line.place}: {wrong}") from None
     except ExpectationFailed as failed:
         session.event("phone", "failed", line=line.text, why=str(failed))
         now = f"perceived at {session.t_ms / 1000:.2f} s: {session.perceived()}"

@@ -22,7 +22,7 @@ from .report import Cost, Report, Wav
 from .telephone import Telephone
 from .told import Told
 from .unseal import Unsealer
-from .world import Options, country_of, fill_store, open_world
+from .world import Options, country_of, dial_of, fill_store, flash_ms_of, open_world
 
 FRAME_MS = 20
 STEP_MS = 5
@@ -46,7 +46,13 @@ class Session:
         self.told = Told(self.report.journal, options.first_tick)
         more = (text for name, text in options.settings.items() if name.endswith(".secret"))
         self._unsealer = Unsealer(options.secret, *more)
-        self.telephone = Telephone(options.seed, country=country_of(options), kind=options.telephone)
+        self.telephone = Telephone(
+            options.seed,
+            country=country_of(options),
+            kind=options.telephone,
+            flash_ms=flash_ms_of(options),
+            dial=dial_of(options),
+        )
         self.faults = Faults(options.seed)
         self._pcap = Pcap(self.report.path("net.pcap"), _VIRTUAL_EPOCH_S if options.virtual else time.time())
         self.relay = Relay(world.outside, self.faults, self._pcap, self._on_datagram)

@@ -12,7 +12,7 @@ import numpy as np
 
 from . import mouth, sets
 from .callerid import CallerId
-from .countries import FLASH_MS
+from .countries import DIALS, FLASH_MS, PULSES
 from .hand import Action, Hand
 from .levels import FRAME, FRAME_MS, RATE_HZ, to_int16
 from .loop import FEED_FORWARD, FEED_NAMES, FEED_OPEN, FEED_REVERSE, Loop
@@ -22,6 +22,7 @@ from .tonejudge import Judge
 _QUIET_MS = 6500  # no ringing for longer than the longest pause of a ring cadence
 _CLICK_PEAK = 3000  # samples: the hook switch makes and breaks the current
 _CLICK_DECAY = np.exp(-np.arange(40) / 10).astype(np.float32)
+_REACH_MS = 150  # from hook switch to dial
 _SPEECH_DBM0 = -15.0
 _SILENT = np.zeros(FRAME, np.int16)
 
@@ -29,8 +30,9 @@ _SILENT = np.zeros(FRAME, np.int16)
 class Telephone:
     """A telephone set. All randomness (bounce, noise, actions between frame borders) comes from `seed`.
 
-    `country` says what its user takes for which tone and how long he taps the hook, `kind` what the set does
-    by itself: plain, ntt or callwaiting.
+    `country` says what its user takes for which tone, `kind` what the set does by itself: plain, ntt or
+    callwaiting. How long he taps the hook (`flash_ms`, 0: never) and how the dial counts (`dial`, in PULSES)
+    go by the country unless given.
     """
 
     def __init__(
@@ -40,6 +42,8 @@ class Telephone:
         noise_dbm0: float = -65.0,
         country: str = "us",
         kind: str = "plain",
+        flash_ms: "int | None" = None,
+        dial: str = "",
     ) -> None:
         self._rng = np.random.default_rng(seed)
         self._loop = Loop(self._rng)
@@ -47,7 +51,8 @@ class Telephone:
         self._noise = mouth.Noise(self._rng, noise_dbm0)
         self._hybrid = mouth.Hybrid(self._rng, erl_db)
         self._judge = Judge(country)
-        self._flash_ms = sum(FLASH_MS[country]) // 2
+        self.flash_ms = sum(FLASH_MS[country]) // 2 if flash_ms is None else flash_ms
+        self._counts = PULSES[dial or DIALS.get(country, "normal")]
         self._display = Display(self._perceive)
         self._set = sets.KINDS[kind](self._perceive)
         self._queue: "deque[Action]" = deque()
@@ -56,6 +61,7 @@ class Telephone:
         self._closed = 0  # the contact at the end of the last step
         self._switch = 0  # that part of it which is the user's: hook switch and dial
         self._lifted = False
+        self._lifted_ms = 0  # when that last changed
         self._heads_off = 0  # the contact once the queue is done
         self._flows = False  # ringing current, whether the bell sounds or not
         self._ring_since_ms = 0
@@ -81,8 +87,8 @@ class Telephone:
         self._hook("hang", 0)
 
     def flash(self, ms: "int | None" = None) -> None:
-        """Tap the hook: the loop is open for `ms`, by default the middle of the country's window."""
-        ms = ms or self._flash_ms
+        """Tap the hook: the loop is open for `ms`, by default `flash_ms`."""
+        ms = ms or self.flash_ms
         self._queue.append(Action("flash", {"ms": ms}, self._hand.flash(ms)))
 
     def dtmf(
@@ -100,11 +106,12 @@ class Telephone:
         pause_ms: int = 700,
         bounce_ms: int = 2,
     ) -> None:
-        """Turn a rotary dial: n breaks for the digit n, ten for 0, `pause_ms` between digits.
+        """Turn a rotary dial: n breaks for the digit n, or as the dial counts; `pause_ms` between digits.
 
-        The contact bounces for up to `bounce_ms` at each edge, at most a third of the shorter interval.
+        The contact bounces for up to `bounce_ms` at each edge, at most a third of the shorter interval. Right
+        after the receiver was lifted the hand needs a moment to reach the dial.
         """
-        contact = self._hand.pulses(digits, pps, break_percent, pause_ms, bounce_ms)
+        contact = self._hand.pulses(digits, pps, break_percent, pause_ms, bounce_ms, self._counts)
         values = {"digits": digits, "pps": pps, "break_percent": break_percent}
         self._queue.append(Action("pulse", values, contact))
 
@@ -210,6 +217,7 @@ class Telephone:
     def _lift(self, off_hook: bool) -> None:
         """The receiver is up, or down: what the set makes of it."""
         self._lifted = off_hook
+        self._lifted_ms = self.t_ms + FRAME_MS
         self._set.hook(off_hook, self.t_ms)
         if off_hook:
             self.open_ms = 0
@@ -218,6 +226,8 @@ class Telephone:
             self._display.forget()
 
     def _start(self, action: Action) -> None:
+        if action.what == "pulse" and self._lifted:
+            action.wait(_REACH_MS - (self.t_ms - self._lifted_ms))
         self._action = action
         self._deed = action.what
         self._event("phone", action.what, **action.values)

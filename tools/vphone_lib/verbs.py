@@ -81,7 +81,13 @@ def flash(words: "list[str]") -> Act:
     """Tap the hook."""
     count(words, "flash [MS]", 0, 1)
     ms = round(number(words[0], "MS", 10, 5000)) if words else None
-    return lambda session: _hand(session, lambda: session.telephone.flash(ms))
+
+    def act(session: Session) -> None:
+        if ms is None and not session.telephone.flash_ms:
+            raise WrongLine("no flash there: give MS")
+        _hand(session, lambda: session.telephone.flash(ms))
+
+    return act
 
 
 def play(words: "list[str]") -> Act:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .box import UsageError
-from .countries import COUNTRIES
+from .countries import COUNTRIES, DIALS, FLASH_MS, PULSES
 from .inside import PORT, Inside, make_peer
 from .relay import Udp
 
@@ -58,10 +58,43 @@ def open_world(options: Options) -> World:
     return World(outside, host, int(port or PORT), None)
 
 
+def _profile(options: Options) -> str:
+    """Return the country of the box."""
+    return options.settings.get("line.profile") or "us"
+
+
 def country_of(options: Options) -> str:
     """Return whose tones the user of the telephone knows."""
-    country = options.country or options.settings.get("line.profile", "us")
+    country = options.country or _profile(options)
     return country if country in COUNTRIES else "us"
+
+
+def stranger(options: Options) -> str:
+    """Return one line about a country whose tones the telephone does not know; "" if it does."""
+    profile = _profile(options)
+    if options.country or profile in COUNTRIES:
+        return ""
+    return f"the telephone does not know {profile}, it listens as us: choose with --country"
+
+
+def flash_ms_of(options: Options) -> int:
+    """Return the middle of what the box takes for a tap of the hook; 0: nothing is one."""
+    window = FLASH_MS.get(_profile(options), FLASH_MS["us"])
+    shortest, _, longest = options.settings.get("line.flash", "").partition("/")
+    if shortest.strip().isdigit() and longest.strip().isdigit():
+        window = (int(shortest), int(longest))
+    return sum(window) // 2
+
+
+def dial_of(options: Options) -> str:
+    """Return the name in PULSES of the dial that suits the box."""
+    dial = options.settings.get("line.pulses") or DIALS.get(_profile(options), "normal")
+    return dial if dial in PULSES else "normal"
+
+
+def wants_ntt(options: Options) -> bool:
+    """True if only a Japanese set is shown who calls."""
+    return (options.settings.get("line.callerid") or _profile(options)) == "jp"
 
 
 def fill_store(folder: Path, options: Options, world: World) -> None:

@@ -10,6 +10,7 @@ import pytest
 from tools.vphone_lib import receiver
 from tools.vphone_lib.box import ROOT
 from tools.vphone_lib.levels import rms_of_dbm0
+from tools.vphone_lib.scenario import ScenarioError
 from tools.vphone_lib.session import Session
 from tools.vphone_lib.verbs import ExpectationFailed
 from tools.vphone_lib.world import Options
@@ -187,11 +188,34 @@ def test_every_digit_can_be_dialled_by_pulses(line64):
     assert "".join(e["digit"] for e in told(session, "pulse", "firmware")) == "1234567890"
 
 
-@pytest.mark.parametrize("profile, dialled, number", [("nz", "400", "600"), ("se", "711", "600")])
-def test_old_dials_of_other_countries_count_differently(line64, profile, dialled, number):
-    session = line64(line__profile=profile, line__pulses=profile)
-    say(session, "lift", "wait tone dial", f"pulse {dialled}", "wait call up 15")
-    assert session.peer.frames("NEW", "in")[-1]["ie"]["CALLED_NUMBER"] == number
+@pytest.mark.parametrize(
+    "settings", [{"line__profile": "nz"}, {"line__profile": "se"}, {"line__pulses": "se"}], ids=str
+)
+def test_dials_of_other_countries_count_otherwise_and_reach_the_number_all_the_same(line64, settings):
+    session = line64(**settings)
+    say(session, "lift", "wait tone dial", "pulse 600", "wait call up 15")
+    assert session.peer.frames("NEW", "in")[-1]["ie"]["CALLED_NUMBER"] == "600"
+
+
+def test_dialling_right_after_lifting_loses_no_digit(line64):
+    session = line64()
+    say(session, "lift", "pulse 600", "wait call up 15")
+    assert session.peer.frames("NEW", "in")[-1]["ie"]["CALLED_NUMBER"] == "600"
+
+
+def test_a_line_without_flash_wants_to_be_told_how_long(line64):
+    session = line64(line__profile="gpo-1965")
+    session.do("lift")
+    with pytest.raises(ScenarioError, match="no flash there: give MS"):
+        session.do("flash")
+    session.do("flash 90")
+
+
+def test_the_plain_telephone_in_japan_is_told_which_one_to_take(line64):
+    session = line64(line__profile="jp")
+    called(session)
+    with pytest.raises(ExpectationFailed, match="choose --telephone ntt"):
+        session.do("expect callerid 5551234")
 
 
 def test_pulses_in_a_call_arrive_as_keys(line):

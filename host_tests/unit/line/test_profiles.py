@@ -165,9 +165,11 @@ def test_virtual_telephone_knows_the_same_tones_by_a_table_of_its_own(name):
 
 def test_cadences_have_the_names_that_servers_and_collectors_use():
     names = [row.split("|")[0] for row in STORE.rows("cadences") if row and row[0] != "#"]
-    assert names == [f"bellcore-r{k}" for k in range(1, 9)] + [f"phreak-{k}" for k in range(1, 11)]
+    bellcore = [f"bellcore-{word}{k}" for word in ("r", "dr") for k in range(1, 9)]
+    assert names == bellcore + [f"phreak-{k}" for k in range(1, 11)]
     for name in names:
         assert tones.cadence(STORE, name).count("-") == 1
+        assert tones.cadence(STORE, name) == tones.cadence(STORE, name.replace("-dr", "-r"))
 
 
 class SuperTone:

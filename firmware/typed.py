@@ -27,8 +27,8 @@ def value(row: "list[str]", text: str, store: object) -> "str | int | bool":
         return _pair(row, text)
     _check_text(row, text)
     if kind == "list":
-        return _list(row[_UNIT], text)
-    if text:
+        return _list(row[_UNIT].split(), text)
+    if text or row[_MIN] == "1":
         _check_meaning(kind, row[_UNIT], text, store)
     return text
 
@@ -49,17 +49,20 @@ def _check_meaning(kind: str, unit: str, text: str, store: object) -> None:
             _check_name(text, tones.known(store, unit))
         elif kind == "tone":
             tones.parse(text, -13, array("h"))
-        else:
+        elif "/" in text:
             tones.cadence(store, text)
+        else:
+            _check_name(text, ["on/off ms or"] + tones.known(store, "cadences"))
 
 
 def _int(row: "list[str]", text: str) -> int:
+    unit = row[_UNIT].replace("0.1 ", "tenths of a ")
     try:
-        number = int(text)
+        number = int(text.replace("_", "x"))  # CPython alone takes 1_000
     except ValueError:
-        raise ValueError("%s is not a whole number of %s" % (text or "nothing", row[_UNIT])) from None
+        raise ValueError("%s is not a whole number of %s" % (text or "nothing", unit)) from None
     if not int(row[_MIN]) <= number <= int(row[_MAX]):
-        raise ValueError("%s is outside %s..%s %s" % (text, row[_MIN], row[_MAX], row[_UNIT]))
+        raise ValueError("%s is outside %s..%s %s" % (text, row[_MIN], row[_MAX], unit))
     return number
 
 
@@ -67,7 +70,9 @@ def _pair(row: "list[str]", text: str) -> str:
     """Two whole numbers parted by /, or nothing; of a range the first is not the greater one."""
     if not text:
         return text
-    first, _, second = text.partition("/")
+    first, slash, second = text.partition("/")
+    if not slash:
+        raise ValueError("write two numbers, " + ("300/1000" if row[_TYPE] == "range" else "0/-7"))
     low = _int(row, first.strip())
     high = _int(row, second.strip())
     if row[_TYPE] == "range" and low > high:
@@ -84,7 +89,7 @@ def _bool(text: str) -> bool:
 def _check_text(row: "list[str]", text: str) -> None:
     """Hold a text to its length in octets, and to printable characters."""
     octets = text.encode()
-    if not int(row[_MIN]) <= len(octets) <= int(row[_MAX]):
+    if row[_TYPE] != "name" and not int(row[_MIN]) <= len(octets) <= int(row[_MAX]):
         raise ValueError("%d octets long, not %s..%s" % (len(octets), row[_MIN], row[_MAX]))
     for octet in octets:
         if octet < 32 or octet == 127:
@@ -99,12 +104,11 @@ def _check_host(text: str) -> None:
             raise ValueError("'%s' cannot stand in a host name" % char)
 
 
-def _list(known: str, text: str) -> str:
+def _list(known: "list[str]", text: str) -> str:
     chosen: "list[str]" = []
     for part in text.split(","):
         name = part.strip()
-        if name not in known.split():
-            raise ValueError("no %s; there is: %s" % (name or "empty name", known))
+        _check_name(name, known)
         if name in chosen:
             raise ValueError("%s stands there twice" % name)
         chosen.append(name)
@@ -113,25 +117,31 @@ def _list(known: str, text: str) -> str:
 
 def _check_name(text: str, known: "list[str]") -> None:
     if text not in known:
-        raise ValueError("no %s; there is: %s" % (text, " ".join(known)))
+        raise ValueError("no %s; there is: %s" % (text or "empty name", " ".join(known)))
 
 
 def unknown(name: str, store: object) -> str:
     """Return one line that says there is no setting `name`, with the nearest one there is.
 
-    The last part alone ("server") is as good as the whole.
+    The last part alone ("server") is as good as the whole. All tones are named where none is near.
     """
     best = ""
+    tones = ""
     least = 1 + len(name) // 3
     for line in store.rows("settings"):  # type: ignore[attr-defined]
         known = line.split("|", 1)[0].replace(".N.", ".1.")
         if known[:1] in ("", "#"):
             continue
+        if known.startswith("line.tone_"):
+            tones += " " + known
         far = 0 if known.endswith("." + name) else distance(name.lower(), known)
         if far < least:
             best = known
             least = far
-    return "no setting %s%s" % (name, "; did you mean %s?" % best if best else "")
+    more = "; did you mean %s?" % best if best else ""
+    if least > 2 and name.startswith("line.tone_"):
+        more = "; there is:" + tones
+    return "no setting " + name + more
 
 
 def distance(a: str, b: str) -> int:

@@ -6,10 +6,17 @@ that is damaged; `fault` says why.
 """
 
 _MDMF_CALL, _MDMF_WAITING, _SDMF_CALL, _SDMF_WAITING, _NTT_CALL = 0x80, 0x82, 0x04, 0x06, 0x40
-_DATE, _NUMBER, _WHY_NO_NUMBER, _REDIRECTION, _QUALIFIER, _NAME, _WHY_NO_NAME = 1, 2, 4, 5, 6, 7, 8
-_INDICATOR, _CALL_TYPE, _N_MESSAGES, _REDIRECTING = 0x0B, 0x11, 0x13, 0x1A
+_DATE, _NUMBER, _WHY_NO_NUMBER, _REASON, _QUALIFIER, _NAME, _WHY_NO_NAME = 1, 2, 4, 5, 6, 7, 8
+_INDICATOR, _CALL_TYPE, _N_MESSAGES, _REASON_ETSI, _REDIRECTING = 0x0B, 0x11, 0x13, 0x15, 0x1A
 _DLE, _SOH, _STX, _ETX = 0x10, 0x01, 0x02, 0x03
+_REASONS = {1: "busy", 2: "no answer", 3: "always"}  # why a call was redirected
+_QUALIFIERS = {"L": "long distance"}
 _WHY = {"P": "private", "O": "unavailable"}
+_LETTERS = {
+    _WHY_NO_NUMBER: ("why", _WHY),
+    _WHY_NO_NAME: ("name_why", _WHY),
+    _QUALIFIER: ("qualifier", _QUALIFIERS),
+}
 _DTMF_WHY = {"00": "unavailable", "10": "private"}  # after B
 _DANISH_WHY = {"1": "private", "2": "unavailable", "3": "unavailable"}  # D1# restricted, abroad, technical
 
@@ -27,7 +34,10 @@ class CallerId:
         self.date = ""  # MMDDHHMM
         self.waiting: "bool | None" = None  # message waiting, if that is what it tells
         self.call_type = 0
-        self.redirecting = ""
+        self.redirecting = ""  # the number that sent the call here …
+        self.reason = ""  # … and why: busy, no answer, always, or a number
+        self.qualifier = ""  # "long distance", or another letter
+        self.messages: "int | None" = None  # that wait
         self.params: "list[tuple[int, bytes]]" = []
 
     @property
@@ -40,9 +50,10 @@ class CallerId:
         waiting = None if self.waiting is None else ("on" if self.waiting else "off")
         values = {
             "number": self.number, "why": self.why, "name": self.name, "name_why": self.name_why,
-            "date": self.date, "waiting": waiting, "redirecting": self.redirecting,
+            "date": self.date, "waiting": waiting, "redirecting": self.redirecting, "reason": self.reason,
+            "qualifier": self.qualifier, "messages": self.messages,
         }  # fmt: skip
-        return {k: v for k, v in values.items() if v}
+        return {k: v for k, v in values.items() if v not in ("", None)}
 
 
 def of_octets(octets: bytes) -> CallerId:
@@ -109,14 +120,22 @@ def _parameter(shown: CallerId, kind: int, data: bytes) -> None:
             shown.fault = f"parameter {kind} is empty"
         if kind == _DATE and (len(text) != 8 or not text.isdigit()):
             shown.fault = f"no date: {text!r}"
-    elif kind == _WHY_NO_NUMBER:
-        shown.why = _WHY.get(text, text)
-    elif kind == _WHY_NO_NAME:
-        shown.name_why = _WHY.get(text, text)
+    elif kind in _LETTERS:
+        name, meanings = _LETTERS[kind]
+        setattr(shown, name, meanings.get(text, text))
     elif kind == _INDICATOR:
         shown.waiting = data == b"\xff"
-    elif kind == _CALL_TYPE and data:
-        shown.call_type = data[0]
+    elif data:
+        _parameter_of_one_octet(shown, kind, data[0])
+
+
+def _parameter_of_one_octet(shown: CallerId, kind: int, value: int) -> None:
+    if kind == _CALL_TYPE:
+        shown.call_type = value
+    elif kind in (_REASON, _REASON_ETSI):
+        shown.reason = _REASONS.get(value, str(value))
+    elif kind == _N_MESSAGES:
+        shown.messages = value
 
 
 def crc(octets: bytes) -> int:

@@ -38,6 +38,22 @@ def test_messages_waiting_are_on_or_off_in_both_formats(octets, lamp):
     assert shown.waiting is lamp and shown.good
 
 
+def test_a_redirected_call_tells_who_sent_it_and_why_and_how_far_it_comes():
+    more = exchange.param(0x1A, b"777") + exchange.param(5, b"\x01") + exchange.param(6, b"L")
+    shown = callerid.of_octets(exchange.mdmf(b"5551234", b"", b"01020304", more))
+    told = {"redirecting": "777", "reason": "busy", "qualifier": "long distance"}
+    assert shown.good and shown.shown() == {"number": "5551234", "date": "01020304", **told}
+    odd = exchange.param(0x15, b"\x09") + exchange.param(6, b"Z")
+    shown = callerid.of_octets(exchange.mdmf(b"5551234", b"", b"01020304", odd))
+    assert (shown.reason, shown.qualifier) == ("9", "Z")
+
+
+@pytest.mark.parametrize("n", [0, 7])
+def test_the_number_of_waiting_messages_is_told(n):
+    body = exchange.param(0x0B, b"\xff" if n else b"\0") + exchange.param(0x13, bytes((n,)))
+    assert callerid.of_octets(exchange.message(0x82, body)).shown()["messages"] == n
+
+
 def test_what_follows_the_checksum_is_no_part_of_the_message():
     assert callerid.of_octets(exchange.mdmf(b"5551234") + b"\xff\xff").good
 

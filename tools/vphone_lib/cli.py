@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from . import scenario
+from . import scenario, settings
 from .box import FirmwareDied, UsageError
 from .countries import COUNTRIES
 from .prompt import Prompt
@@ -15,9 +15,9 @@ from .scenario import ExpectationFailed, ScenarioError
 from .session import Session
 from .sets import KINDS
 from .story import Story
-from .world import Options
+from .world import Options, stranger
 
-OK, FAILED, WRONG, DIED = 0, 1, 2, 3
+OK, FAILED, WRONG, DIED, UNHEARD = 0, 1, 2, 3, 141
 _BOARDS = ("sim", "esp32_bare", "esp32_si3210", "esp32_ag1171")
 
 
@@ -57,29 +57,6 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _settings(given: argparse.Namespace) -> "dict[str, str]":
-    """Return the settings of --config, then those of --set."""
-    lines = []
-    if given.config:
-        try:
-            text = Path(given.config).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            why = getattr(error, "strerror", None) or "no text"
-            raise UsageError(f"--config {given.config}: {why}") from None
-        numbered = enumerate(text.splitlines(), 1)
-        lines += [(f"{given.config}:{at}", line.strip()) for at, line in numbered]
-    lines += [("--set", text) for text in given.set]
-    settings = {}
-    for place, line in lines:
-        if not line or line.startswith("#"):
-            continue
-        name, found, value = line.partition("=")
-        if not found or not name.strip():
-            raise UsageError(f"{place}: {line!r}: write KEY=VALUE")
-        settings[name.strip()] = value.strip()
-    return settings
-
-
 def _proof(given: argparse.Namespace, inside: bool) -> "tuple[str, dict[str, str]]":
     """Return the secret, and the setting that a key without a secret wants."""
     if inside or (given.user and given.secret is not None):
@@ -112,6 +89,7 @@ def options_of(given: argparse.Namespace) -> Options:
         raise UsageError(f"--rsa-key {given.rsa_key}: no such file, or not readable: make one by rsakey.py")
     _check_telephone(given)
     secret, proof = _proof(given, given.server == "peer")
+    wanted, places = settings.read(given.config, given.set)
     return Options(
         server=given.server,
         user=given.user or "ata1",
@@ -120,7 +98,8 @@ def options_of(given: argparse.Namespace) -> Options:
         virtual=given.virtual,
         report=Path(given.report) if given.report else None,
         vm=given.vm,
-        settings={**proof, **_settings(given)},
+        settings={**proof, **wanted},
+        places=places,
         seed=given.seed,
         heap=given.heap,
         telephone=given.telephone,
@@ -143,7 +122,7 @@ def _run(options: Options, lines: "list[scenario.Line] | None", story: bool) -> 
     """Run a scenario, or what is typed; return the exit status."""
     with Session(options) as session:
         prompt = Prompt(session) if lines is None else None
-        if prompt or story:
+        if story:
             tell = prompt.tell if prompt else Story().tell
             session.report.journal.listeners.append(_without_figures(tell))
         try:
@@ -161,8 +140,13 @@ def _run(options: Options, lines: "list[scenario.Line] | None", story: bool) -> 
 
 
 def _without_figures(tell: Callable[[dict], None]) -> Callable[[dict], None]:
-    """Keep a story to what happens: figures are for the report, and failures are told apart."""
-    return lambda event: None if event["what"] in ("counters", "failed") else tell(event)
+    """Keep a story to what happens: figures are for the report, failures and refusals are told apart."""
+
+    def told(event: dict) -> None:
+        if event["what"] not in ("counters", "failed") and not event.get("refusal"):
+            tell(event)
+
+    return told
 
 
 def _last_words(session: Session) -> None:
@@ -178,6 +162,8 @@ def _guarded(argv: "list[str]") -> int:
         given = _parser().parse_args(argv)
         options = options_of(given)
         folder = options.report
+        if stranger(options):
+            print(f"vphone: {stranger(options)}", file=sys.stderr)
         lines = _lines(given.scenario) if given.scenario else None
         status = _run(options, lines, not given.quiet)
     except (UsageError, ScenarioError) as error:
@@ -196,7 +182,15 @@ def _guarded(argv: "list[str]") -> int:
 def main(argv: "list[str] | None" = None) -> int:
     """Run the virtual phone; return its exit status."""
     try:
-        return _guarded(sys.argv[1:] if argv is None else argv)
+        try:
+            return _guarded(sys.argv[1:] if argv is None else argv)
+        finally:
+            sys.stdout.flush()
     except KeyboardInterrupt:
         print("vphone: stopped", file=sys.stderr)
         return 130
+    except BrokenPipeError:  # `| head` has seen enough
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for out in (sys.stdout, sys.stderr):
+            os.dup2(nowhere, out.fileno())
+        return UNHEARD

@@ -4,8 +4,8 @@ import operator
 from collections.abc import Callable
 
 from .session import Session
-from .world import wants_ntt
 from .words import ExpectationFailed, NotBuilt, WrongLine, count, number
+from .world import wants_ntt
 
 Act = Callable[[Session], None]
 _WATCH_S = 10.0  # for what the line still has to bring

@@ -145,12 +145,12 @@ def _octets(got: Reception, hz: np.ndarray, start: int, end: int) -> bool:
     """Find the mark that ends the seizure, then read octets. False if there is no such mark."""
     mark = hz < _CENTRE_HZ
     runs = _runs(mark, start, end)
-    for n, (a, b, is_mark) in enumerate(runs):
+    for a, b, is_mark in runs:
         if is_mark and b - a >= _MARK_RUN * _BIT:
             break
     else:
         return False
-    got.announced = _is_seizure(runs[:n]) or _is_mark(hz[a:b])
+    got.announced = _is_seizure([run for run in runs if run[1] <= a]) or _is_mark(hz[a:b])
     got.seizure_bits = (a - start) / _BIT
     got.mark_bits = (b - a) / _BIT
     at = b  # the edge of a start bit

@@ -3,8 +3,8 @@
 `feed` takes the sound 20 ms at a time; it is cut where it is silent, and each stretch is an FSK carrier, a
 keypad tone, a dual-tone alerting signal (DT-AS) or nothing for a display. `bell` and `turned` tell it of
 ringing and of the polarity, as its ringing and line detectors would. A message outside the limits that
-telephones are built to (GR-30, EN 300 659-1, SIN 227) is told with its fault and not shown; what only looks
-like a modem's signal, for speech does now and then, is not told at all: no seizure and no mark came before it.
+telephones are built to (GR-30, EN 300 659-1, SIN 227) is told with its fault and not shown. Speech now
+and then looks like a modem's signal: a fault is told only if a seizure or a mark came before it.
 """
 
 from collections.abc import Callable

@@ -19,6 +19,7 @@ from .link import TICKS_MASK, Reply
 from .pcap import Pcap
 from .relay import Addr, Relay
 from .report import Cost, Report, Wav
+from .settings import placed
 from .telephone import Telephone
 from .told import Told
 from .unseal import Unsealer
@@ -91,17 +92,18 @@ class Session:
         """Give the box power; raises UsageError if the firmware refuses its configuration."""
         if self.box.on:
             return
-        self.told.power()
+        self.told.power(on=True)
         self.event("firmware", "power_on")
         try:
             self.orders = self.box.power_on(self._tick_now(), self.relay.attach)
         except FirmwareDied:
             if self.told.refusal:
-                raise UsageError(self.told.refusal) from None
+                raise UsageError(placed(self.told.refusal, self.options.places)) from None
             raise
         self.relay.pump_out(self.t_ms)
         if self.told.refusal:
-            raise UsageError(self.told.refusal)
+            raise UsageError(placed(self.told.refusal, self.options.places))
+        self.told.starting = False
         self._began_s = time.monotonic() - self.t_ms / 1000  # starting took no line time
 
     def power_off(self) -> None:

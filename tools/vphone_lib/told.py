@@ -20,9 +20,11 @@ class Told:
         self.last_cause = 0
         self.lines: "list[str]" = []
         self.refusal = ""
+        self.starting = False  # what is refused now keeps the box from running
 
-    def power(self) -> None:
+    def power(self, on: bool = False) -> None:
         """The box has just lost or got its power: nothing of before holds."""
+        self.starting = on
         self._rest = b""
         self.accounts.clear()
         self.calls_up.clear()
@@ -39,8 +41,10 @@ class Told:
         for line in lines:
             text = line.decode("utf-8", "replace").rstrip("\r")
             self.lines.append(text)
-            self._journal.put({"t_ms": self.t_ms, "who": "firmware", "what": "console", "text": text})
-            if text.startswith(_REFUSALS) and not self.refusal:
+            refuses = text.startswith(_REFUSALS)
+            event = {"t_ms": self.t_ms, "who": "firmware", "what": "console", "text": text}
+            self._journal.put({**event, "refusal": True} if refuses and self.starting else event)
+            if refuses and not self.refusal:
                 self.refusal = text.partition(": ")[2].partition(" (line ")[0]
 
     def on_log(self, tick: int, code: int, a: int, b: int) -> None:

@@ -28,6 +28,7 @@ class Options:
     rsa_key: "Path | None" = None  # private key of account 1, as tools/rsakey.py writes it
     telephone: str = "plain"  # kind of set on the line: plain, ntt, callwaiting
     country: str = ""  # whose tones its user knows; "" = that of line.profile
+    places: "dict[str, str]" = field(default_factory=dict)  # where the user wrote a setting
     peer: object = None  # a test peer of the caller's, for server = "peer"
 
 

@@ -10,7 +10,9 @@ import sys
 import pytest
 
 from tools import runvm
-from tools.vphone_lib import cli
+from tools.vphone_lib import cli, settings
+from tools.vphone_lib.report import Journal
+from tools.vphone_lib.told import Told
 
 VPHONE = runvm.ROOT / "tools" / "vphone.py"
 REAL = ("--server", "127.0.0.1", "--user", "a", "--secret", "b")
@@ -61,6 +63,70 @@ WRONG = {
     "audio.jitter_ms": (*PEER, "--set", "audio.jitter_ms=soon"),
     "no.such": (*PEER, "--set", "no.such=1"),
 }
+
+
+@pytest.mark.parametrize(
+    "line, why",
+    [
+        ("audio.jiter_ms=40", "no setting audio.jiter_ms; did you mean audio.jitter_ms?"),
+        ("audio.jitter_ms=soon", "audio.jitter_ms: soon is not a whole number of ms"),
+        ("audio.jitter_ms", "'audio.jitter_ms': write KEY=VALUE"),
+    ],
+)
+def test_a_bad_line_of_a_settings_file_is_told_with_its_place_before_anything_starts(
+    complaint, tmp_path, monkeypatch, line, why
+):
+    monkeypatch.setattr(cli, "Session", None)
+    path = tmp_path / "box.conf"
+    path.write_text(f"# of the test\nline.profile=uk\n\n{line}\n")
+    assert complaint(*PEER, "--config", str(path)) == f"vphone: {path}:4: {why}"
+
+
+def test_what_only_the_firmware_can_refuse_is_told_once_and_with_its_place(tmp_path, capsys):
+    told = Told(Journal(None), 0)
+    told.power(on=True)
+    told.on_console(b"config: line.ring_hz: this board cannot\n")
+    places = {"line.ring_hz": "box.conf:7"}
+    assert settings.placed(told.refusal, places) == "box.conf:7: line.ring_hz: this board cannot"
+    words = ("--server", "peer", "--virtual", "--vm", "cpython", "--set", "account.1.server=")
+    assert cli.main([*words, "--scenario", str(_scenario(tmp_path))]) == 2
+    out, err = capsys.readouterr()
+    assert (out + err).count("no server") == 1
+
+
+def _scenario(folder):
+    path = folder / "lines"
+    path.write_text("lift\n")
+    return path
+
+
+def test_a_country_that_the_telephone_does_not_know_is_told_in_one_line(vphone):
+    status, told = vphone(*PEER, "--set", "line.profile=bg")
+    assert status == 0
+    assert told == "vphone: the telephone does not know bg, it listens as us: choose with --country\n"
+    assert vphone(*PEER, "--set", "line.profile=bg", "--country", "pl") == (0, "")
+    assert vphone(*PEER, "--set", "line.profile=za") == (0, "")
+
+
+def test_whoever_stops_listening_is_told_nothing_more(tmp_path):
+    lines = _scenario(tmp_path)
+    command = [sys.executable, str(VPHONE), *PEER[:-1], "--scenario", str(lines)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as phone:
+        assert phone.stdout and phone.stderr
+        phone.stdout.readline()
+        phone.stdout.close()
+        told = phone.stderr.read()
+    assert (phone.returncode, told) == (141, b"")
+
+
+@pytest.mark.parametrize("quiet, told", [(("--quiet",), False), ((), True)])
+def test_the_prompt_tells_no_story_if_it_is_to_be_quiet(quiet, told):
+    command = [sys.executable, str(VPHONE), *PEER[:-1], *quiet]
+    typed = "lift\nwait tone dial\nwait godot\nquit\n"
+    done = subprocess.run(command, input=typed, capture_output=True, text=True, timeout=50, check=False)
+    assert done.returncode == 0, done.stderr
+    assert ("hears dial tone" in done.stdout) is told
+    assert "nobody can wait for 'godot'" in done.stdout
 
 
 @pytest.mark.parametrize("words", sorted(WRONG))
@@ -117,5 +183,5 @@ def test_a_key_does_without_a_secret(tmp_path):
     words = ["--server", "127.0.0.1", "--user", "ata1", "--rsa-key", str(key)]
     options = cli.options_of(cli._parser().parse_args(words))
     assert (options.secret, options.settings) == ("", {"account.1.auth": "rsa"})
-    words += ["--set", "account.1.auth=rsa md5"]
-    assert cli.options_of(cli._parser().parse_args(words)).settings == {"account.1.auth": "rsa md5"}
+    words += ["--set", "account.1.auth=rsa,md5"]
+    assert cli.options_of(cli._parser().parse_args(words)).settings == {"account.1.auth": "rsa,md5"}

@@ -83,6 +83,13 @@ def print_table(rows: "list[Row]") -> None:
     print("\n* does not meet the demand")
 
 
+def verdict(unmet: "list[str]") -> str:
+    """Return the last line: which demands this firmware does not meet, and what exit status follows."""
+    if not unmet:
+        return "uiaxy meets each demand"
+    return f"uiaxy does not meet, hence exit status 1: {'; '.join(unmet)}"
+
+
 def write(rows: "list[Row]") -> None:
     """Write the report."""
     REPORT.parent.mkdir(parents=True, exist_ok=True)
@@ -125,7 +132,9 @@ def main(argv: "list[str] | None" = None) -> int:
         rows += talkoff.measured(given.talk_off or "subset", speeds(given.warp), heard_by)
     print_table(rows)
     write(rows)
-    return 0 if all(row.gate(row.figures["uiaxy"]) for row in rows) else 1
+    unmet = [f"{row.group}, {row.what}" for row in rows if not row.gate(row.figures["uiaxy"])]
+    print(verdict(unmet))
+    return 1 if unmet else 0
 
 
 if __name__ == "__main__":

@@ -74,3 +74,9 @@ def test_the_pieces_of_speech_hold_all_recordings_once():
     pieces = talkoff.pieces("subset", talkoff.SPEEDS[0])
     files = corpus.files("subset")
     assert sum(map(len, pieces)) == sum(len(corpus.samples(path)) + 800 for path in files)
+
+
+def test_last_line_says_which_demands_are_not_met_and_what_follows():
+    assert dtmf_table.verdict([]) == "uiaxy meets each demand"
+    said = dtmf_table.verdict(["Q.24, a", "Q.24, b"])
+    assert said == "uiaxy does not meet, hence exit status 1: Q.24, a; Q.24, b"

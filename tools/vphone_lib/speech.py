@@ -7,8 +7,10 @@ of a voice.
 
 import os
 import shutil
+import struct
 import subprocess
 import tempfile
+import warnings
 import zlib
 from math import gcd
 
@@ -58,9 +60,15 @@ def to_rate(samples: np.ndarray, rate_hz: int) -> np.ndarray:
 def read_wav(path: str) -> np.ndarray:
     """A 16-bit wave file as int16 samples at 8 kHz. Raises ValueError with one line if it is no such file."""
     try:
-        rate_hz, samples = wavfile.read(path)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", wavfile.WavFileWarning)  # chunks that are no sound
+            warnings.filterwarnings("error", "Reached EOF", wavfile.WavFileWarning)
+            rate_hz, samples = wavfile.read(path)
+    except (struct.error, EOFError, wavfile.WavFileWarning):
+        raise ValueError(f"{path}: truncated WAV") from None
     except ValueError as why:
-        raise ValueError(f"{path}: not a wave file ({why})") from None
+        cut = str(why).startswith(("Incomplete chunk", "Unexpected end"))
+        raise ValueError(f"{path}: " + ("truncated WAV" if cut else f"not a wave file ({why})")) from None
     if samples.dtype != np.int16:
         raise ValueError(f"{path}: {samples.dtype} samples, want 16-bit (sox IN -b 16 OUT)")
     return to_rate(samples, rate_hz)

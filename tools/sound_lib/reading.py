@@ -8,6 +8,10 @@ from tools.vphone_lib.levels import to_int16
 
 _END = 0x200
 _SETTLED = 10  # frames of silence after which the detector need not hear more of it
+_WORDS = {
+    "number": "number {}", "why": "number ({})", "name": "name {}", "name_why": "name ({})",
+    "date": "date {}", "redirecting": "redirecting number {}", "waiting": "message waiting {}",
+}  # fmt: skip
 _MODEM = {"bell": "Bell 202", "v23": "V.23"}
 
 
@@ -65,11 +69,10 @@ def said(row: dict) -> str:
         return f"{start_s}digit {row['digit']}"
     if row["what"] == "alerting":
         return f"{start_s}dual-tone alerting signal, {1000 * (row['end_s'] - row['start_s']):.0f} ms"
-    how = f"{_MODEM.get(row.get('modem', ''), '')} {row['form']}".strip()
+    how = ", ".join(word for word in (row["form"].upper(), _MODEM.get(row.get("modem", ""), "")) if word)
     if row["fault"]:
         return f"{start_s}Caller ID ({how}): {row['fault']}"
-    words = ("number", "why", "name", "name_why", "date", "redirecting", "waiting")
-    told = ", ".join(f"{word.replace('_', ' ')} {row[word]}" for word in words if word in row)
+    told = ", ".join(text.format(row[key]) for key, text in _WORDS.items() if key in row)
     if "modem" not in row:
         return f"{start_s}Caller ID ({how}): {told}"
     both = [f"{row[f'{tone}_hz']:.0f} Hz {row[f'{tone}_dbm0']:.1f} dBm0" for tone in ("mark", "space")]

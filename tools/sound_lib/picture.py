@@ -53,9 +53,17 @@ def _line(axis: Axes, recording: Recording) -> None:
     axis.step(t, np.append(dc, dc[-1]), where="post", color=_LINE, linewidth=1.2)
     low, high = np.append(dc - peak, 0), np.append(dc + peak, 0)
     ringing = np.append(peak, 0) > 0
-    axis.fill_between(t, low, high, where=ringing.tolist(), step="post", color=_RING, alpha=0.8, linewidth=0)
-    axis.set_ylim(-150, 100)
-    axis.set_ylabel(f"line in V\n(ringing {recording.ring_hz:g} Hz)")
+    band = f"ringing, {RING_VRMS:g} V rms, {recording.ring_hz:g} Hz: its peaks, both ways"
+    axis.fill_between(
+        t, low, high, where=ringing.tolist(), step="post", color=_RING, alpha=0.8, linewidth=0, label=band
+    )
+    if ringing.any():
+        axis.legend(loc="lower right", frameon=False, fontsize=8, borderpad=0)
+    axis.set_ylim(-170, 100)
+    axis.set_yticks(sorted({*_DC.values(), -100.0}))
+    axis.set_ylabel("line in V\n(ring wire to tip)")
+    for feed, volts in zip(("open", "forward", "reversed"), _DC.values(), strict=True):
+        axis.text(1.003, volts, feed, transform=axis.get_yaxis_transform(), va="center", color=_MARK)
     for k, (begin_ms, end_ms, what) in enumerate(recording.marks):
         axis.axvspan(begin_ms / 1000, end_ms / 1000, color=_SOUND, alpha=0.15, linewidth=0)
         axis.text(begin_ms / 1000, 78 - 20 * (k % 2), f" {what}", color=_MARK)
@@ -73,7 +81,7 @@ def _sound(axis: Axes, recording: Recording) -> None:
         axis.fill_between(t, whole.min(1), whole.max(1), color=_SOUND, linewidth=0.3)
     limit = max(0.01, 1.15 * float(np.abs(share).max()))
     axis.set_ylim(-limit, limit)
-    axis.set_ylabel("sound\n(1 = full scale)")
+    axis.set_ylabel(f"{'ringing' if recording.bell else 'sound'}\n(1 = full scale)")
 
 
 def _frequencies(axis: Axes, recording: Recording) -> None:

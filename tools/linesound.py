@@ -3,7 +3,7 @@
 
     tools/linesound.py tone dial --profile de
     tools/linesound.py callerid --number 5551234 --name Παναγιώτης
-    tools/linesound.py read build/sound/callerid.wav
+    tools/linesound.py read build/sound/callerid-us-bell.wav
 
 Each makes a WAV file and a picture of it. See --help.
 """

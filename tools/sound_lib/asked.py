@@ -44,8 +44,8 @@ def parser() -> argparse.ArgumentParser:
 
 def _writes(verb: argparse.ArgumentParser, files: bool = True) -> argparse.ArgumentParser:
     add = verb.add_argument
-    add("--profile", default="us", metavar="NAME", help="country or period, default us; `list` names them")
-    add("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of settings.txt instead")
+    add("--profile", default="", metavar="NAME", help="country or period, default us; `list` names them")
+    add("--set", action="append", default=[], metavar="KEY=VALUE", help="a setting of settings.txt instead")
     if files:
         add("--out", metavar="FILE.wav", help="where to write the sound")
         add("--picture", metavar="FILE", help="where to draw it: .png .svg .pdf; default: beside the sound")
@@ -97,7 +97,7 @@ def _message(verb: argparse.ArgumentParser) -> None:
 
 def _lamp(verb: argparse.ArgumentParser) -> None:
     add = verb.add_argument
-    add("messages", type=int, help="how many wait; 0 puts the lamp out")
+    add("messages", type=int, help="how many wait, to 255; 0 puts the lamp out")
     add("--style", default="", metavar="NAME", help="a row of callerid.txt; default: the profile's")
     add("--form", choices=("sdmf", "mdmf", "etsi", "uk"), default="", help="default: the style's")
     add("--off-hook", action="store_true", help="no channel seizure")
@@ -129,6 +129,8 @@ def caller(given: argparse.Namespace) -> dict:
         raise UsageError(f"--extra: no hexadecimal octets: {given.extra}") from None
     if not 0 <= given.type <= 255:
         raise UsageError(f"--type: 0 to 255, not {given.type}")
+    if not given.plus.isdecimal():
+        raise UsageError(f"--plus: digits, not {given.plus or 'empty'}")
     call = {
         "number": given.number.encode(), "name": given.name.encode(), "why": given.why,
         "redirect": given.redirect.encode(), "reason": given.reason, "qualifier": given.qualifier,

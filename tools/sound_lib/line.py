@@ -4,6 +4,7 @@ With program.py and reading.py the one place of this tool that runs the firmware
 the box plays.
 """
 
+import re
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,9 +13,11 @@ from typing import Any
 
 import micropython  # noqa: F401  the shim: puts ptr8, ptr16 and ptr32 into builtins
 import numpy as np
+import typed
 
 import calling
 import codes
+import setup
 from board.sim.store import Store
 from config import Config
 from dsp.fsk import Fsk
@@ -25,7 +28,8 @@ from media.downlink import Downlink
 
 FRAME_MS = 20
 _EPOCH = datetime(2020, 1, 1)
-MODEMS = {"bell": (1200, 2200), "v23": (1300, 2100)}  # mark and space in Hz, by the names of callerid.txt
+MODEMS = {name: pair for name, pair in setup._MODEMS.items() if name}  # mark and space in Hz
+KEYS = "0123456789ABCD*#"
 TONES = {
     name[5:].lower(): value
     for name, value in vars(codes).items()
@@ -74,20 +78,18 @@ def date30(when: datetime) -> int:
 
 
 class Line:
-    """The line of one profile. `wishes` are settings as NAME=VALUE, which go before the profile's."""
+    """The line of one profile. `wishes` are settings as KEY=VALUE, which go before the profile's.
+
+    profile: "" = as the wishes say, else us.
+    """
 
     def __init__(self, profile: str, wishes: "list[str]") -> None:
         self.store = Store("", "")
         self.config = Config(self.store)
-        self.profile = profile
-        for wish in wishes:
-            name, _, value = wish.partition("=")
-            wrong = self.config.set(name.strip(), value)
-            if wrong:
-                raise UsageError(wrong)
+        self.profile = self._chosen(profile, [self._wish(wish) for wish in wishes])
         try:
-            sounds, ring, ring_dhz, caller_id, level_ddbm0, *_ = tones.load(
-                self.store, profile, self.config.get
+            sounds, ring, ring_dhz, caller_id, level_ddbm0, *rest = tones.load(
+                self.store, self.profile, self.config.get
             )
         except ValueError as wrong:
             raise UsageError(str(wrong)) from None
@@ -96,8 +98,53 @@ class Line:
         self.ring_hz: float = ring_dhz / 10
         self.style_name: str = caller_id
         self.level_ddbm0: int = level_ddbm0
+        self.flash_ms: "tuple[int, int]" = rest[0], rest[1]
+        self.pulses: int = rest[2]
         self.downlink: Any = Downlink(bytearray(320), None, Tone())
         self.fsk = Fsk()
+
+    def _wish(self, wish: str) -> str:
+        """Set one setting; return its name."""
+        name, found, value = wish.partition("=")
+        wrong = self.config.set(name.strip(), value) if found else f"--set {wish}: write KEY=VALUE"
+        if wrong:
+            raise UsageError(wrong)
+        return name.strip()
+
+    def _chosen(self, profile: str, wished: "list[str]") -> str:
+        """Return the profile that --profile, in any case, or the setting line.profile names."""
+        setting = str(self.config.get("line.profile"))
+        if not profile:
+            return setting
+        known = self.known("profiles")
+        if profile.lower() not in known:
+            near = self._near(profile.lower(), known)
+            hint = f"; did you mean {near}" if near else ""
+            raise UsageError(f"no profile {profile}{hint}; there is: {' '.join(known)}")
+        if "line.profile" in wished and profile.lower() != setting:
+            raise UsageError(f"--profile {profile} and line.profile={setting}: choose one of them")
+        return profile.lower()
+
+    def _near(self, wrong: str, known: "list[str]") -> str:
+        """Return the profile that may be meant, by its name or its country's."""
+        if len(wrong) < 3:
+            return ""
+        close = [name for name, country in self.countries().items() if country.lower().startswith(wrong)]
+        close += [name for name in known if typed.distance(wrong, name) <= 1 + len(wrong) // 5]
+        return f"{close[0]}?" if close else ""
+
+    def countries(self) -> "dict[str, str]":
+        """Return the country or period of each profile: how the remark above its rows begins."""
+        found: "dict[str, str]" = {}
+        remark = ""
+        for row in self.store.rows("profiles"):
+            name = row.split("|", 1)[0]
+            if row.startswith("#"):
+                remark = f"{remark} {row[1:].strip()}".strip() if row[1:].strip() else ""
+            elif name:
+                found.setdefault(name, re.split("[:.,;]", remark)[0])
+                remark = ""
+        return found
 
     def style(self, name: str = "") -> Style:
         """Return the Caller ID style of that name, or the profile's."""
@@ -135,10 +182,10 @@ class Line:
 
     def signal(self, signal: int, digits: str = "") -> "tuple[array, int]":
         """Return (sounds, where) of SIGNAL_DTMF (of `digits`), SIGNAL_DTAS, SIGNAL_SAS or SIGNAL_CAS."""
-        try:
-            sounds = calling.signals(digits, self.sounds)
-        except KeyError as wrong:
-            raise UsageError(f"{wrong.args[0]} is no key of DTMF: 0-9 A-D * #") from None
+        for digit in digits:
+            if digit not in KEYS:
+                raise UsageError(f"{digit} is no key of DTMF: 0-9 A-D * #")
+        sounds = calling.signals(digits, self.sounds)
         if not sounds[signal]:
             raise UsageError(f"profile {self.profile} has no call-waiting tone")
         return sounds, sounds[signal]

@@ -9,7 +9,7 @@ import pytest
 
 from tools.layers import ROOT
 from tools.sound_lib import cli
-from tools.sound_lib.line import Line
+from tools.sound_lib.line import MODEMS, Line
 from tools.vphone_lib import speech
 from tools.vphone_lib.levels import dbm0_of
 
@@ -193,17 +193,31 @@ def test_picture_of_a_call_names_its_signals_and_is_the_same_each_time(sound, tm
     made = []
     for k in range(2):
         path = tmp_path / f"{k}.svg"
-        sound("call", "--style", "uk", *CALLER, "--seconds", "3", "--picture", str(path), picture=True)
+        sound("call", "--style", "uk", *CALLER, "--seconds", "4", "--picture", str(path), picture=True)
         made.append(path.read_text())
-    assert "DTAS" in made[0] and "FSK" in made[0] and "line in V" in made[0]
+    for word in ("DTAS", "FSK", "line in V", "ringing, 60 V rms, 20 Hz: its peaks", "reversed", "forward"):
+        assert word in made[0]
     assert made[0] == made[1]
 
 
 def test_list_names_what_there_is(capsys):
     assert cli.main(["list"]) == 0
     said = capsys.readouterr().out
-    for word in ("profiles: us", "dial", "phreak-1", "etsi-dtas", "GR-30" if "GR-30" in said else "V.23"):
+    for word in ("dial", "phreak-1", "etsi-dtas", "V.23"):
         assert word in said
+    rows = {line.split()[0]: line for line in said.splitlines() if line.startswith("  ")}
+    assert set(KNOWN("profiles")) < set(rows)
+    for word in ("New Zealand", "bell", "500-800", "nz", "400/200,400/-2000 ms, 20 Hz"):
+        assert word in rows["nz"]
+    for word in ("United States", "bell"):
+        assert word in rows["us"]
+    assert "off" in rows["gpo-1965"] and "no flash" in rows["gpo-1965"]
+
+
+def test_every_profile_has_the_name_of_a_country_or_period():
+    names = Line("us", []).countries()
+    assert list(names) == KNOWN("profiles")
+    assert all(2 < len(name) < 42 and name[0].isupper() for name in names.values())
 
 
 def test_silence_is_told_as_nothing_heard(sound, capsys):
@@ -223,6 +237,24 @@ def test_silence_is_told_as_nothing_heard(sound, capsys):
         (("tone", "350", "--seconds", "0"), "--seconds"),
         (("tone", "350", "--seconds", "x"), "invalid float"),
         (("tone", "dial", "--set", "line.tone_diall=350"), "line.tone_dial"),
+        (("tone", "dial", "--profile", "germany"), "no profile germany; did you mean de?; there is: us"),
+        (("tone", "dial", "--profile", "us1950"), "did you mean us-1950?"),
+        (("tone", "dial", "--set", "foo"), "--set foo: write KEY=VALUE"),
+        (("tone", "dial", "--profile", "uk", "--set", "line.profile=de"), "choose one of them"),
+        (("tone", "dial", "--set", "line.profile="), "there is: us eu"),
+        (("tone", "dial", "--out", "x.mp3"), "--out: a name that ends in .wav, not x.mp3"),
+        (("tone", "dial", "--out", "/no/such/x.wav"), "--out: there is no folder /no/such"),
+        (
+            ("tone", "dial", "--picture", "x.bmp"),
+            "--picture: a name that ends in .png or .svg or .pdf, not x",
+        ),
+        (("tone", "dial", "--picture", "/no/such/x.png"), "--picture: there is no folder /no/such"),
+        (("callerid", "--profile", "us-1950"), "us-1950 has no Caller ID: choose a style by --style"),
+        (("call", "--style", "uk", "--plus", "x"), "--plus: digits"),
+        (("callerid", "--name", "\udcff"), "not UTF-8"),
+        (("lamp", "--", "-1"), "messages: 0 to 255, not -1"),
+        (("lamp", "100000"), "messages: 0 to 255, not 100000"),
+        (("lamp", "1", "--profile", "us-1950"), "us-1950 has no Caller ID"),
         (("ring", "bellcore-r99"), "no cadence bellcore-r99"),
         (("ring", "10/10"), "ring"),
         (("callerid", "--style", "pigeon"), "no Caller ID style pigeon; there is: off bell"),
@@ -247,16 +279,110 @@ def test_what_cannot_be_is_one_line(capsys, words, part):
 
 def test_files_that_cannot_be_are_one_line(capsys, tmp_path):
     (tmp_path / "text.wav").write_text("not a sound")
-    assert "text.wav" in refusal(capsys, "read", str(tmp_path / "text.wav"))
+    assert "text.wav: not a wave file" in refusal(capsys, "read", str(tmp_path / "text.wav"))
     (tmp_path / "file").write_text("")
     inside = str(tmp_path / "file" / "x.wav")
     assert "file" in refusal(capsys, "tone", "dial", "--seconds", "0.1", "--out", inside)
 
 
-def test_picture_of_an_unknown_kind_is_refused(capsys, tmp_path):
+def test_picture_of_an_unknown_kind_is_refused_before_anything_is_written(capsys, tmp_path):
     words = ("tone", "350/100", "--out", str(tmp_path / "x.wav"), "--picture", str(tmp_path / "x.doc"))
-    assert cli.main(list(words)) == 2
-    assert "--picture" in capsys.readouterr().err
+    assert "--picture" in refusal(capsys, *words)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_file_in_the_build_folder_needs_no_folder_yet(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["alert", "cas", "--out", "build/new/x.wav", "--no-picture"]) == 0
+    assert (tmp_path / "build" / "new" / "x.wav").exists()
+
+
+@pytest.mark.parametrize("octets", [5, 20, 30, 40, 44, 101, 500])
+def test_truncated_file_is_one_line(sound, capsys, octets):
+    sound("tone", "350/100")
+    sound.path.write_bytes(sound.path.read_bytes()[:octets])
+    assert refusal(capsys, "read", str(sound.path)).endswith("x.wav: truncated WAV\n")
+
+
+def test_profile_is_chosen_by_the_setting_too_and_in_any_case(sound):
+    dial = [350, 440], [425]
+    for words, hz in (
+        (("--set", "line.profile=de"), dial[1]),
+        (("--profile", "DE"), dial[1]),
+        (("--profile", "Uk"), dial[0]),
+        (("--profile", "de", "--set", "line.profile=de"), dial[1]),
+    ):
+        samples = sound("tone", "dial", "--seconds", "1", *words)
+        assert spectrum_peaks(samples, len(hz)) == [pytest.approx(f, rel=0.005) for f in hz]
+
+
+@pytest.mark.parametrize(
+    ("words", "note"),
+    [
+        (("--number", "abc"), "--number abc is no number"),
+        (("--number", "12345678901234567890"), "cut to its last 16 digits, 5678901234567890"),
+        (("--number", "123", "--why", "P"), "--number is not sent"),
+        (("--number", "123", "--name", "中文"), "cannot be shown"),
+        (("--number", "123", "--name", "Bartholomew Longfellow"), "first 15 letters, Bartholomew Lon"),
+        (("--number", "123", "--name", "Ann", "--form", "sdmf"), "--name is dropped: form sdmf"),
+        (("--name", "Ann", "--why", "P"), "--name is not sent"),
+        (("--redirect", "123"), "--redirect is dropped: form mdmf"),
+        (("--qualifier", "L", "--form", "etsi"), "--qualifier is dropped"),
+        (("--type", "3"), "--type is dropped"),
+        (("--extra", "e00141", "--form", "sdmf"), "--extra is dropped"),
+        (("--reason", "1", "--number", "1", "--form", "dtmf1"), "--reason is dropped"),
+        (("--number", "1*2", "--form", "dtmf1"), "loses its * and #"),
+        (("--number", "1", "--date", "2026-11-23", "--form", "ntt"), "--date is dropped"),
+        (("--number", "1", "--redirect", "bob", "--form", "etsi"), "--redirect bob is no number"),
+    ],
+)
+def test_what_of_a_caller_is_dropped_or_cut_is_told(capsys, tmp_path, words, note):
+    out = str(tmp_path / "x.wav")
+    assert cli.main(["callerid", *words, "--out", out, "--no-picture"]) == 0
+    told = capsys.readouterr().err
+    assert told.startswith("linesound: --") and note in told and told.count("\n") == 1
+
+
+def test_caller_who_is_sent_whole_is_not_remarked_on(capsys, tmp_path):
+    assert cli.main(["callerid", *CALLER, "--out", str(tmp_path / "x.wav"), "--no-picture"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_reading_is_told_in_words(sound, capsys):
+    sound("callerid", "--number", "5551234", "--style", "etsi", "--date", "none")
+    assert cli.main(["read", str(sound.path)]) == 0
+    said = capsys.readouterr().out
+    assert "Caller ID (MDMF, V.23): number 5551234, name (unavailable); " in said
+    sound("callerid", "--why", "P", "--form", "sdmf")
+    cli.main(["read", str(sound.path)])
+    assert "Caller ID (SDMF, Bell 202): number (private), date " in capsys.readouterr().out
+    sound("lamp", "2")
+    cli.main(["read", str(sound.path)])
+    assert "Caller ID (MDMF, Bell 202): message waiting on; " in capsys.readouterr().out
+
+
+def test_files_are_named_by_profile_and_style(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for words in (
+        ("callerid", "--number", "1"),
+        ("callerid", "--number", "1", "--profile", "UK"),
+        ("callerid", "--number", "1", "--form", "sdmf", "--off-hook"),
+        ("lamp", "1", "--style", "etsi"),
+        ("call", "--number", "1", "--profile", "fr", "--seconds", "3"),
+        ("ring", "bellcore-dr2", "--seconds", "1"),
+        ("ring", "2000/4000,500/500", "--profile", "de", "--seconds", "1"),
+        ("alert", "sas"),
+    ):
+        assert cli.main([*words, "--no-picture"]) == 0
+    capsys.readouterr()
+    assert sorted(path.stem for path in (tmp_path / "build" / "sound").iterdir()) == [
+        "call-fr-etsi", "callerid-uk-uk", "callerid-us-bell", "callerid-us-bell-sdmf-offhook", "lamp-us-etsi",
+        "ring-de-2000-4000-500-500", "ring-us-bellcore-dr2", "sas-us",
+    ]  # fmt: skip
+
+
+def test_modems_are_those_of_the_box():
+    assert MODEMS == {"bell": (1200, 2200), "v23": (1300, 2100)}
 
 
 def test_program_runs_by_itself(tmp_path):

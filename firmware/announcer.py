@@ -5,8 +5,8 @@ back when they are over. What a call has to say, and how this line says it, is w
 the call comes in: that file and all it needs are in RAM only then, while nobody telephones.
 """
 
+import gc
 import sys
-from array import array
 
 from micropython import const
 
@@ -15,8 +15,6 @@ import ticks
 _EV_CLOCK = const(17)  # codes.EV_CLOCK
 _FEED_FORWARD = const(1)  # codes.FEED_FORWARD
 _FEED_REVERSE = const(2)  # codes.FEED_REVERSE
-_FEED_OPEN = const(0)  # codes.FEED_OPEN
-_END = const(22)  # codes.ORDER_END
 _FSK = const(1)  # codes.SIGNAL_FSK
 _LOG_SIGNAL = const(21)  # codes.LOG_SIGNAL
 _LOG_CALLERID = const(22)  # codes.LOG_CALLERID
@@ -25,10 +23,10 @@ _LOG_CALLERID = const(22)  # codes.LOG_CALLERID
 class Announcer:
     """The feed of one line. ata.py asks `poll` for it and tells what the telephone does."""
 
-    def __init__(self, sequence, downlink, log, store, sounds, style: tuple, choices: tuple) -> None:
+    def __init__(self, sequence, downlink, log, store, sounds, style: tuple, plain: tuple) -> None:
         """sounds: the tones of the profile.  style: form of the message, words of the program, mark and space
-        in Hz, level in 0.1 dBm0, cadence.  choices: (reverse on answer, reverse on hang-up, ms from the far
-        end's hang-up to the open interval, its length in ms, 0 = none).
+        in Hz, level in 0.1 dBm0, cadence.  plain: the programs that need no working out: ringing as always,
+        nothing at all, the open interval or None.
         """
         self.sequence = sequence
         self.downlink = downlink
@@ -42,9 +40,11 @@ class Announcer:
         self.tones = None  # array of sounds, and where each SIGNAL_* begins in it
         self.date30 = -1  # the server's date and time when it was …
         self.date_at = 0  # … this tick
+        self.messages = 0  # how many wait, for the lamp
+        self.answered = _FEED_FORWARD  # the feed once the far end has answered; FEED_REVERSE tells it so
+        self.on_hangup = False  # the polarity turns when it hangs up first
         self._log = log
-        self._on_answer, self._on_hangup, wait_ms, open_ms = choices
-        self._open = array("h", (_FEED_FORWARD, wait_ms, _FEED_OPEN, open_ms, _END, 0)) if open_ms else None
+        self._plain = plain
         self._signal = 0  # SIGNAL_* under way
 
     def on_event(self, event: int, leg: int, arg: int, now: int) -> None:
@@ -61,23 +61,30 @@ class Announcer:
         Whatever a call says, it rings: if there is no memory to work out a Caller ID, without one.
         """
         self.stop()
-        known = list(sys.modules)
-        import calling
-
+        program = self._plain[1 if what else 0]
         n = 0
         try:
-            program, n = calling.prepare(self, what, leg, now)
+            program, n = self._work_out(what, leg, now)
         except MemoryError:
-            program = calling.plain(self, what)
-        del calling
-        for name in list(sys.modules):
-            if name not in known:
-                room, dot, last = name.partition(".")
-                del sys.modules[name]
-                if dot:
-                    delattr(sys.modules[room], last)
+            self._forget()
+            gc.collect()
         self._log.put(now, _LOG_CALLERID, n, what)
         self.sequence.start(program, now)
+
+    def _work_out(self, what: int, leg, now: int) -> tuple:
+        """Load calling.py, let it make the program, and take it out of RAM with all that it loaded."""
+        known = list(sys.modules)
+        try:
+            import calling
+
+            return calling.prepare(self, what, leg, now)
+        finally:
+            for name in list(sys.modules):
+                if name not in known:
+                    room, dot, last = name.partition(".")
+                    del sys.modules[name]
+                    if dot and room in sys.modules:
+                        delattr(sys.modules[room], last)
 
     def poll(self, now: int) -> int:
         """Return the feed that the line should have now."""
@@ -122,21 +129,16 @@ class Announcer:
         self.bits = b""
         self.tones = self.fsk = None
 
-    def answered(self) -> None:
-        """The far end answered: some lines tell it by their polarity."""
-        if self._on_answer:
-            self.sequence.rest = _FEED_REVERSE
-
     def cleared(self, now: int) -> None:
         """The far end hung up: polarity, and the open interval that answering machines wait for."""
         self.stop()
         sequence = self.sequence
-        if sequence.rest == _FEED_FORWARD and self._on_hangup:
+        if sequence.rest == _FEED_FORWARD and self.on_hangup:
             sequence.rest = _FEED_REVERSE
         else:
             sequence.rest = _FEED_FORWARD
-        if self._open:
-            sequence.start(self._open, now)
+        if self._plain[2]:
+            sequence.start(self._plain[2], now)
 
     def rest(self) -> None:
         """The receiver is on its hook: nothing of the call is left."""

@@ -13,6 +13,7 @@ import ticks
 from handset import Handset
 
 _RX_PER_TURN = const(4)  # a flood cannot starve the sound
+_EDGES_PER_TURN = const(16)  # nor can a loop that chatters
 _RX_AUDIO = const(1)  # codes.RX_AUDIO
 _EV_REGISTERED = const(1)  # codes.EV_REGISTERED
 _EV_RELEASED = const(3)  # codes.EV_RELEASED
@@ -30,6 +31,7 @@ _EARLY = const(8)  # codes.PORT_EARLY
 _BUSY = const(10)  # codes.PORT_BUSY
 _FAIL = const(11)  # codes.PORT_FAIL
 _CLEAR = const(12)  # codes.PORT_CLEAR
+_STATE_ON_HOOK = const(0)  # codes.ON_HOOK
 _STATE_DIAL_TONE = const(1)  # codes.DIAL_TONE
 _STATE_REORDER = const(8)  # codes.REORDER_TONE
 _STATE_CALLING = const(3)  # codes.CALLING
@@ -92,6 +94,7 @@ class Ata(Handset):
         self._payload = self.endpoint.slot.payload
         self._depth_ms, self._dtmf_frames, self._no_register, self._tone_always = choices[:4]
         self._flash_sent, self._pulse_dtmf, self._stutters = choices[4:]
+        self._n_closed = 0  # samples of a closed loop before it counts as off-hook: none, or some
         self.dial_report = None  # hears each digit dialled by pulses: on_pulse(digit, now)
         self._messages = 0  # a bit for each account that has new ones
         self.in_service = False  # the network is there, and nobody switches off
@@ -111,6 +114,10 @@ class Ata(Handset):
                 registrar.start(registrar.account, now)
         self._drain(now)
 
+    def idle(self) -> bool:
+        """Return True if nobody telephones and nothing rings: a good time for what blocks."""
+        return self.port.state == _STATE_ON_HOOK and not self.announcer.sequence.on
+
     def turn(self, now: int) -> int:
         """One turn of the loop; returns the milliseconds until the next is due, -1 = not before an input."""
         net = self._net
@@ -124,11 +131,11 @@ class Ata(Handset):
                 found = self.endpoint.feed_again(now)
             self._drain(now)
         slic = self._slic
-        at = slic.edge()
-        while at >= 0:  # what the interrupt has stamped since, one by one
-            self._on_loop(slic.line_state(), at, now)
+        for _ in range(_EDGES_PER_TURN):  # what an interrupt has stamped since, one by one; then the present
             at = slic.edge()
-        self._on_loop(slic.line_state(), now, now)
+            self._on_loop(slic.line_state(), at if at >= 0 else now, now)
+            if at < 0:
+                break
         if self._pcm.read_into(self._up):
             self._frame(now)
         self._pass_time(now)
@@ -255,12 +262,13 @@ class Ata(Handset):
         elif event < _EV_HANGUP and _TO_PORT[event]:
             self._tell_port(_TO_PORT[event], now)
             if event == _EV_ANSWERED:
-                self.announcer.answered()
+                self.announcer.sequence.rest = self.announcer.answered
                 self.log.put(now, _LOG_CALL_UP, self._leg.index, self._leg.account.index + 1)
 
     def _on_incoming(self, index: int, now: int) -> None:
         leg = self.endpoint.legs[index]
-        if self.in_service and self._leg is None and self.port.feed(_RING, now) == 0:
+        idle = self._leg is None and not self._hook.off_hook  # Japan: it may just listen to who calls
+        if self.in_service and idle and self.port.feed(_RING, now) == 0:
             self.stats.count(_CALLS_IN)
             self._leg = leg
             self.log.put(now, _LOG_PORT, self.port.state, _RING)
@@ -302,8 +310,8 @@ class Ata(Handset):
                 self.failures[index] += 1
 
     def _pass_time(self, now: int) -> None:
-        if self.port.collecting and not self._hook.pulses:  # no number is complete while a digit comes
-            self._collect(self.digits.poll(now), now)
+        if self.port.collecting:  # no number is complete while pulses come
+            self._collect(self.digits.poll(now, self._hook.pulses > 0), now)
         before = self.port.state
         intent = self.port.poll(now)
         if self.port.state != before:

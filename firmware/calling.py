@@ -17,34 +17,47 @@ _IE_CALLING_NAME = const(4)  # proto.IE_CALLING_NAME
 _IE_RDNIS = const(28)  # proto.IE_RDNIS
 _MESSAGES = const(2)  # codes.ANNOUNCE_MESSAGES
 _CALLWAITING = const(7)  # codes.TONE_CALLWAITING
-_PLUS = {"mdmf": "011", "sdmf": "011", "ntt": "010"}  # what people there dial for it
+_IN_A_CALL = "sdmf mdmf etsi uk".split()  # forms that a telephone takes in a call: Type II
+_PLUS = "mdmf 011 sdmf 011 ntt 010 . 00".split()  # form, and what people there dial for it
+_REASONS = (b"1", b"2", b"3", b"4", b"5", b"6")  # of a redirection (EN 300 659-3, 5.4.6)
 _WHY = ("", "P", "O")  # told.presentation as a telephone names it
 _DTAS = "!2130+2750@-15/100"
 _CAS = "!2130+2750@-15/80"
-_DTMF = {"1": "697+1209", "2": "697+1336", "3": "697+1477", "A": "697+1633", "4": "770+1209", "5": "770+1336"}
-_DTMF.update({"6": "770+1477", "B": "770+1633", "7": "852+1209", "8": "852+1336", "9": "852+1477"})
-_DTMF.update({"C": "852+1633", "*": "941+1209", "0": "941+1336", "#": "941+1477", "D": "941+1633"})
+_KEYS = "123A456B789C*0#D"
+_ROWS_HZ = (697, 770, 852, 941)
+_COLUMNS_HZ = (1209, 1336, 1477, 1633)
 
 
 def of(leg, form: str) -> dict:
     """Return what the caller on `leg` told, as line/callerid.py takes it."""
     elements = leg.told
-    return {
+    call = {
         "number": told.text(elements, _IE_CALLING_NUMBER, 40),
         "name": told.text(elements, _IE_CALLING_NAME, 80),
         "why": _WHY[told.presentation(elements)],
-        "plus": _PLUS.get(form, "00"),
+        "plus": _PLUS[_PLUS.index(form) + 1] if form in _PLUS else _PLUS[-1],
         "redirect": told.text(elements, _IE_RDNIS, 40),
     }
+    for name, value in told.variables(elements):
+        if name == b"callerid_qualifier" and len(value) == 1 and 64 < value[0] < 91:
+            call["qualifier"] = value.decode()
+        elif name == b"callerid_reason" and value in _REASONS:
+            call["reason"] = int(value)
+        elif name == b"callerid_type" and value.isdigit() and len(value) < 4:
+            call["type"] = int(value) & 0xFF
+    return call
 
 
-def today(announcer, now: int) -> int:
-    """Return the date30 of now by the server's clock, -1 if it never told."""
+def today(announcer, leg, now: int) -> int:
+    """Return the date30 of now by the server's clock; else as the call itself says; -1 unknown."""
     if announcer.date30 < 0:
-        return -1
+        return told.date30(leg.told)
     from iax import date
 
-    return date.of(date.seconds(announcer.date30) + ticks.diff(now, announcer.date_at) // 1000)
+    then = date.seconds(announcer.date30)
+    if then < 0:
+        return -1
+    return date.of(then + ticks.diff(now, announcer.date_at) // 1000)
 
 
 def cadence(announcer, leg) -> str:
@@ -54,7 +67,7 @@ def cadence(announcer, leg) -> str:
         if name == b"ring":
             wanted = value
     usual = announcer.style[5]
-    if not wanted:
+    if not wanted or b"/" in wanted:  # a caller may choose among our rings, not make his own
         return usual
     from line import tones
 
@@ -64,20 +77,18 @@ def cadence(announcer, leg) -> str:
         return usual  # a name that nobody knows, or no text
 
 
-def plain(announcer, what: int) -> array:
-    """Return the program that rings as the profile has it, and says nothing; an empty one for the rest."""
-    return programs.build("", "" if what else announcer.style[5])
-
-
 def prepare(announcer, what: int, leg, now: int) -> tuple:
     """Return (program, octets or digits of its message, 0 = none), and lend announcer what it is to send."""
     form, words = announcer.style[:2]
     if what >= _MESSAGES:
         words = programs.WAITING[announcer.lamp]
         text = ""
-        made = _message(form, what)
+        made = _message(form, announcer.messages)
     else:
         text = "" if what else cadence(announcer, leg)
+        if what and form not in _IN_A_CALL:
+            announcer.tones = signals("", announcer.sounds)
+            return programs.build("sas", ""), 0
         if form == "none":
             return programs.build("", text), 0
         if what:
@@ -97,10 +108,10 @@ def prepare(announcer, what: int, leg, now: int) -> tuple:
     return programs.build(words, text), n
 
 
-def _message(form: str, what: int):
+def _message(form: str, messages: int):
     from line import callerid
 
-    return callerid.vmwi(form, what == _MESSAGES)
+    return callerid.vmwi(form, messages)
 
 
 def _call(announcer, leg, now: int, on_hook: bool):
@@ -109,7 +120,7 @@ def _call(announcer, leg, now: int, on_hook: bool):
     return callerid.make(
         announcer.style[0],
         of(leg, announcer.style[0]),
-        today(announcer, now),
+        today(announcer, leg, now),
         announcer.store.rows("letters"),
         on_hook,
     )
@@ -124,8 +135,9 @@ def signals(digits: str, profile: array) -> array:
 
     sounds = array("h", bytes(12))
     if digits:
-        pause = ",!0/70,"
-        sounds[2] = tones.parse(pause.join(["!" + _DTMF[digit] + "/70" for digit in digits]), -9, sounds)
+        keys = [_KEYS.index(digit) for digit in digits]
+        text = ",".join(["!%d+%d/70,!0/70" % (_ROWS_HZ[key >> 2], _COLUMNS_HZ[key & 3]) for key in keys])
+        sounds[2] = tones.parse(text, -9, sounds)
     sounds[3] = tones.parse(_DTAS, -15, sounds)
     at = profile[_CALLWAITING]
     if at:  # its first burst is the subscriber alerting signal

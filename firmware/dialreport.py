@@ -30,16 +30,21 @@ class Dialreport:
 
     def on_pulse(self, digit: int, now: int) -> None:
         """Tell of a digit, as ASCII, or why there was none: digit 0, with `hook.why` still set."""
+        try:
+            text = self._text(digit)
+            self._serial.write(("dial: %s\n" % text).encode())
+        except MemoryError:
+            pass  # a report is not worth a call
+
+    def _text(self, digit: int) -> str:
         hook = self._hook
         n = hook.pulses
         if digit == 0:
-            text = "no digit, %s: %d pulses, longest break %d ms" % (_WHY[hook.why], n, hook.break_ms)
-        elif n == 1:
-            text = "%c, break %d ms" % (digit, hook.break_ms)
-        else:
-            period_ms = hook.breaks_ms * (n - 1) + hook.makes_ms * n  # n * (n - 1) times as long
-            pps10 = (10000 * n * (n - 1) + period_ms // 2) // period_ms
-            break_pct = (100 * hook.breaks_ms * (n - 1) + period_ms // 2) // period_ms
-            text = "%c, %d.%d pulses/s, %d %% break, shortest make %d ms"
-            text %= (digit, pps10 // 10, pps10 % 10, break_pct, hook.make_ms)
-        self._serial.write(("dial: %s\n" % text).encode())
+            return "no digit, %s: %d pulses, longest break %d ms" % (_WHY[hook.why], n, hook.break_ms)
+        if n == 1:
+            return "%c, break %d ms" % (digit, hook.break_ms)
+        period_ms = hook.breaks_ms * (n - 1) + hook.makes_ms * n  # n * (n - 1) times as long
+        pps10 = (10000 * n * (n - 1) + period_ms // 2) // period_ms
+        break_pct = (100 * hook.breaks_ms * (n - 1) + period_ms // 2) // period_ms
+        text = "%c, %d.%d pulses/s, %d %% break, shortest make %d ms"
+        return text % (digit, pps10 // 10, pps10 % 10, break_pct, hook.make_ms)

@@ -54,7 +54,9 @@ def _telephone(get, hal, ata, line: tuple) -> None:
     lamp = get("feature.messages")
     if announcer.style[0] != "none":
         ata.services.append(announcer)  # it wants the server's clock
-    if announcer.style[2] and lamp not in ("off", "stutter"):
+    if lamp not in ("off", "stutter"):
+        if announcer.style[0] not in "sdmf mdmf etsi uk".split():
+            raise ValueError("feature.messages: this line's way of Caller ID has no lamps: choose stutter")
         announcer.lamp = lamp
         service = _new("lamp.Lamp", announcer, ata.port)
         ata.services.append(service)
@@ -73,7 +75,7 @@ def _services(get, hal, ata, line: tuple) -> None:
         _timed(endpoint, _new("iax.refer.Refer", endpoint))
         endpoint.parts.append(_new("iax.hold.Hold", endpoint))
     if get("system.clock"):
-        calendar = _new("iax.date.Calendar", hal.serial)
+        calendar = _new("iax.calendar.Calendar", hal.serial)
         endpoint.dialogs.append(calendar)
         ata.services.append(calendar)
     if get("dial.remote"):

@@ -56,7 +56,8 @@ class Slic(Protocol):
         """Ringing frequency in tenths of a hertz. False if the part cannot make it."""
     def set_line(self, impedance: str, tx_db: int, rx_db: int) -> bool:
         """Impedance by its code (settings.txt), gain from the telephone and to it in dB, once before the line
-        is fed. False if the part must do with another: it took the nearest it has."""
+        is fed. The gain is that of the whole path, voice, tones and Caller ID: levels in profiles.txt are
+        those before it. False if the part must do with another: it took the nearest it has."""
 
 class Store(Protocol):
     def rows(self, table: str) -> "Iterator[str]":

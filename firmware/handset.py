@@ -46,8 +46,10 @@ class Handset:
         """The loop as it was at tick `at`: hook, flash, pulses."""
         hook = self._hook
         event = hook.feed(bits, at)
-        if bits & _LOOP and not hook.off_hook:
-            self.announcer.hush()  # who lifts the receiver need not listen to the modem
+        closed = bits & _LOOP and not hook.off_hook
+        if closed and self._n_closed:  # who lifts the receiver need not listen to the modem
+            self.announcer.hush()
+        self._n_closed = closed  # one sample may be a glitch
         if hook.pulses and self.port.state == _STATE_DIAL_TONE:
             self._tell_port(_DIGIT, now)  # the dial tone ends with the first pulse
         if event == _HOOK_FLASH:
@@ -105,6 +107,8 @@ class Handset:
         if self._uplink.muted:
             if begins and digit in _ACKS:
                 self.announcer.sequence.told(_TOLD_ACK, now)
+            elif not begins:
+                self._end_digit(now)
         elif not begins:
             self._end_digit(now)
         else:

@@ -10,7 +10,6 @@ import sys
 from micropython import const
 
 _FEED_OPEN = const(0)  # codes.FEED_OPEN
-_ON_HOOK = const(0)  # codes.ON_HOOK
 _LOG_BOOT = const(1)  # codes.LOG_BOOT
 _LOG_FEED = const(7)  # codes.LOG_FEED
 _RETRY_MS = const(2000)  # after the first failure, doubling …
@@ -48,11 +47,11 @@ def work(hal, server: tuple, ata) -> None:
         due = ata.turn(now)
         if unknown or not ata.in_service:
             due = ticks.sooner(due, _LOOK_MS)
-            if ticks.diff(now, try_at) >= 0 and ata.port.state == _ON_HOOK:
+            if ticks.diff(now, try_at) >= 0 and ata.idle():
                 opened = _servers("begin", hal, server, ata, unknown, opened, now)
                 wait_ms = min(2 * wait_ms, _LONGEST_MS)
                 try_at = ticks.add(now, wait_ms)
-        if max(ata.failures) >= _LOOK_AGAIN and ata.port.state == _ON_HOOK:
+        if max(ata.failures) >= _LOOK_AGAIN and ata.idle():
             _servers("look_again", hal, server, ata)
         hal.box.feed_watchdog()
     _servers("leave", hal, ata, server[1])
@@ -60,11 +59,11 @@ def work(hal, server: tuple, ata) -> None:
 
 def run(hal) -> None:
     """Run the adapter on `hal` until its clock says stop; the line is off before and after."""
-    import setup
-    from stats import Log, Stats
-
     hal.slic.set_feed(_FEED_OPEN)  # whatever the program before this one left on the line
     try:
+        import setup
+        from stats import Log, Stats
+
         stats = Stats()
         log = Log()
         hal.box.watch(log, stats)
@@ -73,7 +72,7 @@ def run(hal) -> None:
         try:
             ata, server = setup.make(hal, stats, log)
         except ValueError as err:
-            hal.serial.write(("config: " + str(err) + "\n").encode())
+            hal.serial.write(("config: %s\n" % err).encode())
             raise SystemExit(1) from None
         del setup
         work(hal, server, ata)

@@ -82,8 +82,11 @@ class Remote(Digits):
         self._plan.ask(bytes(self.buf[: self.n]), now)
         return self._judge(now) or (_MORE if self._told else 0)
 
-    def poll(self, now: int) -> int:
-        """Return what the server or a wait has brought: DIGITS_MORE, _READY, _TIMEOUT or _REFUSED, else 0."""
+    def poll(self, now: int, held: bool = False) -> int:
+        """Return what the server or a wait has brought: DIGITS_MORE, _READY, _TIMEOUT or _REFUSED, else 0.
+
+        held: a digit is on its way.
+        """
         if self._mode == _LIFTED:
             self._begin(now)
         if self._mode != _LOCAL and self._open:
@@ -94,10 +97,10 @@ class Remote(Digits):
             if self._connected():
                 self._open = False
                 return _READY
-            found = self._judge(now)
+            found = 0 if held else self._judge(now)
             if found:
                 return found
-        return super().poll(now)
+        return Digits.poll(self, now, held)
 
     def _begin(self, now: int) -> None:
         self._mode = _KNOWN if self._plan.open(self._account, now) >= 0 else _LOCAL

@@ -22,7 +22,7 @@ from iax.opener import Account
 from iax.registrar import Registrar
 from iax.talk import VoiceSlot
 from iax.window import Window
-from line import digitmap, tones
+from line import digitmap, programs, tones
 from line.digits import Digits
 from line.hook import Hook
 from line.port import Port
@@ -45,9 +45,9 @@ PASSING = (
 
 _FRAMES = const(4)  # a registration has one frame on its way, or two
 _CALL_FRAMES = const(12)
-_METHODS = {"plain": 1, "md5": 2, "rsa": 4}  # bits of AUTHMETHODS (RFC 5456, section 8.6.13)
+_METHODS = "plain md5 rsa".split()  # by the bits of AUTHMETHODS (RFC 5456, section 8.6.13)
 _MODEMS = {"bell": (1200, 2200), "v23": (1300, 2100), "": (0, 0)}  # mark and space in Hz
-_CRYPT = {"off": 0, "allow": 1, "require": 2}
+_CRYPT = "off allow require".split()
 
 
 def configure(hal, config) -> None:
@@ -61,7 +61,7 @@ def configure(hal, config) -> None:
         except UnicodeError:
             error = "a saved line is not UTF-8"
         if error:
-            hal.serial.write(("config: " + error + "\n").encode())
+            hal.serial.write(("config: %s\n" % error).encode())
 
 
 def server(config) -> tuple:
@@ -109,18 +109,18 @@ def _line(hal, get, arena, downlink, log) -> tuple:
     sounds, ring, ring_dhz, caller_id, level_ddbm0, *rest = tones.load(hal.store, get("line.profile"), get)
     flash_min_ms, flash_max_ms, pulse_map, impedance, tx_db, rx_db = rest
     if not hal.slic.set_ring(ring_dhz):
-        raise ValueError("line.profile: this board cannot ring at its frequency: choose another")
+        raise ValueError("line.ring_hz: this board cannot ring at that frequency: choose another")
     hal.slic.set_line(impedance, tx_db, rx_db)
     if get("feature.flash") == "off":
         flash_max_ms = 0
     style = _style(hal.store, caller_id) + (level_ddbm0, ring)
-    choices = (
-        get("line.answer_reversal"),
-        get("line.hangup_reversal"),
-        get("line.open_wait_ms"),
-        get("line.open_ms"),
-    )
-    sequence = Sequence(get("line.ring_max_ms"))
+    opening = None
+    if get("line.open_ms"):
+        opening = programs.build("s%d " % get("line.open_wait_ms") + programs.OPEN % get("line.open_ms"), "")
+    plain = programs.build("", ring), programs.build("", ""), opening
+    announcer = Announcer(Sequence(get("line.ring_max_ms")), downlink, log, hal.store, sounds, style, plain)
+    announcer.answered = 2 if get("line.answer_reversal") else 1  # FEED_REVERSE, FEED_FORWARD
+    announcer.on_hangup = get("line.hangup_reversal")
     return (
         sounds,
         Hook(
@@ -139,7 +139,7 @@ def _line(hal, get, arena, downlink, log) -> tuple:
             get("dial.match_ms"),
             get("dial.hash_sends"),
         ),
-        Announcer(sequence, downlink, log, hal.store, sounds, style, choices),
+        announcer,
         Port(get("line.busy_ms"), get("line.reorder_ms"), get("line.howler_ms"), get("line.calling_ms")),
     )
 
@@ -185,8 +185,8 @@ def _account(get, n: int) -> Account:
     account.laws = bytes([2 if law == "ulaw" else 3 for law in get("account.%d.codecs" % n).split(",")])
     account.refresh_s = get("account.%d.refresh_s" % n)
     account.elements = caller.elements(get, prefix, account.laws)
-    account.methods = sum([_METHODS[name] for name in get("account.%d.auth" % n).split(",")])
-    account.crypt = _CRYPT[get("account.%d.encryption" % n)]
+    account.methods = sum([1 << _METHODS.index(name) for name in get("account.%d.auth" % n).split(",")])
+    account.crypt = _CRYPT.index(get("account.%d.encryption" % n))
     account.demand = get("account.%d.demand" % n) or account.crypt == 2  # a call's key comes of the challenge
     account.transfer = get("account.%d.transfer" % n)
     account.trunk = get("account.%d.trunk" % n)

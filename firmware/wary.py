@@ -11,7 +11,7 @@ _NAME = "wary"
 
 
 class Wary:
-    """A service of the adapter: keeps on flash what iax/auth.py learnt, while nobody telephones."""
+    """A service of the adapter: keeps on flash what iax/opener.py learnt, while nobody telephones."""
 
     def __init__(self, endpoint, store, serial) -> None:
         """Take plain text from the accounts whose server has offered MD5 before."""

@@ -67,7 +67,7 @@ LAW = {
     "wary": (),
     "ata": ("handset",),  # it is given what it joins
     "handset": (),  # its lower half
-    "announcer": ("calling", "sys"),
+    "announcer": ("calling", "gc", "sys"),
     "calling": ("iax", "line", "dsp"),  # passing: it makes a line program of what a caller told
     "lamp": (),
     "dialreport": (),

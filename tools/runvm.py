@@ -39,8 +39,8 @@ def hint(bits: int) -> str:
 
 
 def search_path(mpy: bool) -> str:
-    """Return MICROPYPATH. Built modules are found by short names, because each keeps its name in RAM."""
-    return ".:..:../host_tests" if mpy else f"{ROOT}/firmware:{ROOT}:{ROOT}/host_tests"
+    """Return MICROPYPATH. Built modules are found as on a device, at its root: each keeps its file name in RAM."""
+    return ".:../host_tests" if mpy else f"{ROOT}/firmware:{ROOT}:{ROOT}/host_tests"
 
 
 @contextlib.contextmanager
@@ -54,6 +54,7 @@ def stage(bits: int, script: Path) -> "Iterator[tuple[Path, Path]]":
     with tempfile.TemporaryDirectory(prefix="uiaxy-", dir=short) as name:
         place = Path(name)
         shutil.copytree(ROOT / "build" / ARCH[bits], place, dirs_exist_ok=True)
+        (place / "board").rename(place / "firmware" / "board")
         for part in ("vm", "stub_hal"):
             shutil.copytree(ROOT / "host_tests" / part, place / "host_tests" / part)
         copied = place / "host_tests" / "vm" / script.name

@@ -16,22 +16,14 @@ from board.sim.link import Link, put32
 _STEP_MS = const(5)
 
 
-def _host_us() -> int:
-    return time.perf_counter_ns() // 1000
-
-
-def _host_diff(later: int, earlier: int) -> int:
-    return later - earlier
-
-
-def _nothing() -> int:
-    return 0
-
-
 # Octets taken and not given back by the VM itself, which frees the frames of its functions at once.
-_allocated = getattr(micropython, "mem_current", _nothing)
-_us = getattr(time, "ticks_us", _host_us)
-_us_diff = getattr(time, "ticks_diff", _host_diff)
+_allocated = getattr(micropython, "mem_current", int)
+if hasattr(time, "ticks_us"):
+    _us = getattr(time, "ticks_us")  # noqa: B009  a name CPython lacks
+    _us_diff = getattr(time, "ticks_diff")  # noqa: B009
+else:
+    from board.sim.cpython import us as _us
+    from board.sim.cpython import us_diff as _us_diff
 
 
 class Clock:

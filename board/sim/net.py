@@ -16,28 +16,6 @@ from board.sim.link import Link
 _MTU = 1500
 
 
-class _Poller:
-    """`ipoll` for CPython, which has none."""
-
-    def __init__(self) -> None:
-        self._poll = select.poll()
-        self._socks = {}
-
-    def register(self, sock: socket.socket, events: int) -> None:
-        """Watch `sock`."""
-        self._socks[sock.fileno()] = sock
-        self._poll.register(sock, events)
-
-    def unregister(self, sock: socket.socket) -> None:
-        """Watch it no longer."""
-        del self._socks[sock.fileno()]
-        self._poll.unregister(sock)
-
-    def ipoll(self, timeout_ms: int) -> list:
-        """Return (socket, events) of those that are ready."""
-        return [(self._socks[fd], events) for fd, events in self._poll.poll(timeout_ms)]
-
-
 class Net:
     """`allocated` counts the octets that `receive` took from the heap: they are allowed."""
 
@@ -51,7 +29,12 @@ class Net:
         self._ways = []  # the relay's port for each of them
         self._door = b""  # the last stranger's, as the socket writes addresses
         self._streams = not hasattr(socket.socket, "recv_into")
-        self._poller = _Poller() if hasattr(socket.socket, "recv_into") else select.poll()
+        if self._streams:
+            self._poller = select.poll()
+        else:
+            from board.sim.cpython import Poller
+
+            self._poller = Poller()
         self._ipoll = getattr(self._poller, "ipoll")  # noqa: B009  a name CPython's poll lacks
         self._total = getattr(micropython, "mem_current", None)
 
@@ -66,7 +49,9 @@ class Net:
 
     def resolve(self, peer: int, host: str, port: int) -> int:
         """Ask the host for a way to `host`; connect peer `peer` to it, unless another is already."""
-        way = self._way_to(peer, host, port)
+        from board.sim.orders import way_to
+
+        way = way_to(self._link, peer, host, port)
         if not way:
             return 0
         self._close(peer)
@@ -74,17 +59,6 @@ class Net:
             return self._ways.index(way)
         self._connect(peer, way)
         return peer
-
-    def _way_to(self, peer: int, host: str, port: int) -> int:
-        """Return the relay's port that stands for `host`:`port`, 0 if there is none."""
-        link = self._link
-        link.aux[4] = peer
-        link.aux[6] = port & 0xFF
-        link.aux[7] = port >> 8
-        link.send_text(0x41, host.encode())  # A
-        if link.receive(link.aux) != 0x41:
-            return 0
-        return link.aux[6] | link.aux[7] << 8
 
     def _connect(self, peer: int, way: int) -> None:
         while len(self._socks) <= peer:
@@ -103,8 +77,10 @@ class Net:
         way = 0
         self._close(peer)
         if address:
+            from board.sim.orders import way_to
+
             a, b, c, d = address[0], address[1], address[2], address[3]
-            way = self._way_to(peer, "%d.%d.%d.%d" % (a, b, c, d), address[4] << 8 | address[5])
+            way = way_to(self._link, peer, "%d.%d.%d.%d" % (a, b, c, d), address[4] << 8 | address[5])
             if way in self._ways:
                 way = 0  # two sockets with one far end would take each other's datagrams
             if way:
@@ -200,13 +176,7 @@ class Net:
         """A stranger's datagram came through the relay's `door`: ask the host who that is."""
         if door == self._door and self.src:
             return
+        from board.sim.orders import who
+
         self._door = door
-        port = door[2] << 8 | door[3] if isinstance(door, bytes) else door[1]
-        link = self._link
-        link.aux[6] = port & 0xFF
-        link.aux[7] = port >> 8
-        link.aux[2] = link.aux[3] = 0
-        link.send(link.aux, 0x57)  # W
-        self.src = b""
-        if link.receive(link.aux) == 0x57 and link.aux[4]:
-            self.src = bytes(link.aux[4:10])
+        self.src = who(self._link, door[2] << 8 | door[3] if isinstance(door, bytes) else door[1])

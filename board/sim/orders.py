@@ -66,3 +66,25 @@ def send_log(link: Link, log, seen: int) -> None:
         aux[4] = n
         link.send(aux, 0x45)  # E
         new -= n
+
+
+def way_to(link: Link, peer: int, host: str, port: int) -> int:
+    """Return the relay's port that stands for `host`:`port`, 0 if there is none."""
+    link.aux[4] = peer
+    link.aux[6] = port & 0xFF
+    link.aux[7] = port >> 8
+    link.send_text(0x41, host.encode())  # A
+    if link.receive(link.aux) != 0x41:
+        return 0
+    return link.aux[6] | link.aux[7] << 8
+
+
+def who(link: Link, port: int) -> bytes:
+    """Return whose datagram came through the relay's door `port`, 6 octets; b"" if it is not known."""
+    link.aux[6] = port & 0xFF
+    link.aux[7] = port >> 8
+    link.aux[2] = link.aux[3] = 0
+    link.send(link.aux, 0x57)  # W
+    if link.receive(link.aux) == 0x57 and link.aux[4]:
+        return bytes(link.aux[4:10])
+    return b""

@@ -55,7 +55,7 @@ class Fsk:
             end = i + (self._left + 2) // 3
             if end > _SAMPLES:
                 end = _SAMPLES
-            tone.add_sine(frame, i << 16 | end, self._wave, tone.SINES)
+            tone.add_sine(frame, i << 16 | end, self._wave)
             self._left -= 3 * (end - i)
             i = end
             if self._left <= 0:

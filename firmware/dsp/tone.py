@@ -1,7 +1,6 @@
 """Up to four sine waves, or a modulated one, added into PCM frames, phase-continuous from frame to frame.
 
-One table of 256 sines serves all. A phase has 24 bits, so a frequency is true to 0.0005 Hz; the eight
-upper bits pick the sine, which keeps every spurious line 48 dB under the tone.
+A phase has 24 bits, so a frequency is true to 0.0005 Hz. The sine is a polynomial of its upper 16.
 """
 
 from array import array
@@ -12,42 +11,30 @@ from micropython import const
 _MODULATED = const(16)  # in the head of a step: a carrier, then its side bands
 
 
-def _sines() -> "array[int]":
-    """Return 256 sines of amplitude 32,767, by turning a pointer in whole numbers (setup only)."""
-    table = array("h", bytes(512))
-    c = 32767 << 16
-    s = 0
-    for i in range(65):
-        table[i] = table[128 - i] = s + 0x8000 >> 16
-        table[128 + i] = table[-i] = -(s + 0x8000 >> 16)
-        c, s = c * 1073418433 - s * 26350943 >> 30, s * 1073418433 + c * 26350943 >> 30
-    return table
-
-
-SINES = _sines()
-del _sines  # its room is free again
-
-
 @micropython.viper
-def add_sine(dst: ptr16, span: int, wave: ptr32, sine: ptr16):
+def add_sine(dst: ptr16, span: int, wave: ptr32):
     """Add one sine to the samples span >> 16 up to (span & 0xFFFF) of `dst`, never past full scale.
 
-    `wave` holds the phase, its step a sample (both of 2**24) and the amplitude (0 … 32,767).
+    `wave` holds the phase, its step a sample (both of 2**24) and the amplitude (0 … 32,767). Its sine is
+    x (1.5704 - x² (0.6423 - 0.0719 x²)), x in quarters of a turn, true to 0.02 %; a table costs 512 octets.
     """
     phase = wave[0]
     i = span >> 16
     end = span & 0xFFFF
-    step = wave[1]
-    amplitude = wave[2]
     while i < end:
-        v = (sine[phase >> 16] ^ 0x8000) - 0x8000
-        v = (v * amplitude + 0x4000 >> 15) + (dst[i] ^ 0x8000) - 0x8000
+        x = ((phase >> 8) + 0x4000 & 0xFFFF) - 0x8000
+        if x < 0:
+            x = 0 - x
+        x = 0x4000 - x
+        y = x * x >> 14
+        v = x * (25730 - (y * (10524 - (y * 1178 >> 14)) >> 14)) >> 13
+        v = (v * wave[2] + 0x4000 >> 15) + (dst[i] ^ 0x8000) - 0x8000
         if v > 32767:
             v = 32767
         if v < -32768:
             v = -32768
         dst[i] = v & 0xFFFF
-        phase = phase + step & 0xFFFFFF
+        phase = phase + wave[1] & 0xFFFFFF
         i += 1
     wave[0] = phase
 
@@ -101,5 +88,5 @@ class Tone:
             k = 0
             while k < 4:
                 if waves[k][1]:
-                    add_sine(frame, span, waves[k], SINES)
+                    add_sine(frame, span, waves[k])
                 k += 1

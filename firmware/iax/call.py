@@ -7,7 +7,7 @@ table, and only `step` moves the state. RFC 5456, sections 6.2 to 6.4.
 from micropython import const
 
 import ticks
-from iax import auth, ie, opener
+from iax import ie, opener
 from iax.leg import Leg
 
 _FREE = const(0)  # codes.CALL_FREE
@@ -114,7 +114,7 @@ class Call(Leg):
         self.anchor(buf)
         self.told = opener.copy_elements(buf, n)
         self.hush(opener.offered_law(buf, n, account.laws))
-        self.step_with(_CHALLENGE if account.demand else _OFFER, buf, n, now)
+        self._step_with(_CHALLENGE if account.demand else _OFFER, buf, n, now)
 
     def take(self, now: int) -> None:
         """Accept the offered call and tell the caller that the telephone rings."""
@@ -135,7 +135,7 @@ class Call(Leg):
         self.hush(-1)
         self.cause = 0
         self.told = b""
-        self.html_refused = False
+        self._html_refused = False
 
     # -- the table -------------------------------------------------------------------------------------
 
@@ -180,20 +180,20 @@ class Call(Leg):
     def _enter_waiting(self, event: int, now: int) -> None:
         if event == _DIAL:
             self.set_deadline(now, _OPENER_MS)
-            self.put_opener(now, b"")
-        elif not self.take_token(self._buf, self._n, now):
+            self._put_opener(now, b"")
+        elif not self._take_token(self._buf, self._n, now):
             self.step(_DEAD, now)
 
-    def put_opener(self, now: int, token: bytes) -> None:
+    def _put_opener(self, now: int, token: bytes) -> None:
         """Queue the NEW as the first frame of the dialog."""
-        at = self.open_first(_NEW, now)
+        at = self._open_first(_NEW, now)
         at = opener.put_new(self.window.buf, at, self.account, self.number)
         self.close(ie.put(self.window.buf, at, _IE_CALLTOKEN, token), now)
 
     def _enter_auth(self, now: int) -> None:
         self.ep.ask(_PART_KEY, self, self._buf, self._n, now)
-        if not auth.meet(self, self._buf, self._n, now):
-            self.break_off(_CAUSE_NO_AUTHORITY, now)
+        if not opener.meet(self, self._buf, self._n, now):
+            self._break_off(_CAUSE_NO_AUTHORITY, now)
 
     def send_proof(self, number: int, value: bytes, now: int) -> None:
         """Answer AUTHREQ: AUTHREP with `value` as element `number`."""
@@ -205,10 +205,10 @@ class Call(Leg):
     def _enter_linked(self, now: int) -> None:
         law = opener.accepted_law(self._buf, self._n, self.account.laws)
         if self.ep.ask(_PART_LINK, self, self._buf, self._n, now):
-            self.break_off(_CAUSE_NO_AUTHORITY, now)
+            self._break_off(_CAUSE_NO_AUTHORITY, now)
             return
         if law < 0:
-            self.break_off(_CAUSE_NO_CODEC, now)
+            self._break_off(_CAUSE_NO_CODEC, now)
             return
         self.hush(law)
         self.set_deadline(now, 0)
@@ -272,7 +272,7 @@ class Call(Leg):
             self._time_out(now)
         elif self.linked() and self.silent_ms(now) >= _DEAD_PEER_MS:
             self.step(_DEAD, now)
-        elif self.state == _WAITING and self.stale_token(now):
+        elif self.state == _WAITING and self._stale_token(now):
             self.restart(now)
         elif self.linked() and ticks.diff(now, self._probed_at) >= 0:
             self.ping(now)
@@ -286,7 +286,7 @@ class Call(Leg):
         if self.state == _CLOSING or self.dcallno == 0:
             self.step(_DEAD, now)
         else:
-            self.break_off(_CAUSE_NO_CODEC if self.linked() else _CAUSE_NO_ANSWER, now)
+            self._break_off(_CAUSE_NO_CODEC if self.linked() else _CAUSE_NO_ANSWER, now)
 
     def _probe_in(self, now: int, wait_ms: int) -> None:
         self._probed_at = ticks.add(now, wait_ms)

@@ -33,7 +33,8 @@ _CRYPT_ROTATION = const(0x8000)  # proto.CRYPT_ROTATION
 _PREFS_BASE = const(66)  # Asterisk writes format bits 1 … 6 as letters from 'C' on
 _MOST = const(300)  # octets; a NEW with these, a number and the longest token fits the window of a call
 # CALLINGPRES by the user's words (section 8.6.29): not screened; the last is "number not available".
-_PRESENTATIONS = {"allowed": 0x00, "restricted": 0x20, "unavailable": 0x43}
+_PRESENTATIONS = "allowed restricted unavailable".split()
+_PRES = b"\0\x20\x43"
 
 
 def elements(get, prefix: str, laws: bytes) -> bytes:
@@ -66,7 +67,7 @@ def elements(get, prefix: str, laws: bytes) -> bytes:
 def _caller(made: bytearray, mine) -> None:
     """Who calls. What section 6.2.2 calls mandatory always, the rest if the user has set it."""
     _put(made, _IE_CALLING_NUMBER, mine("account.N.number").encode())
-    _put_uint(made, _IE_CALLINGPRES, 1, _PRESENTATIONS[mine("account.N.presentation")])
+    _put_uint(made, _IE_CALLINGPRES, 1, _PRES[_PRESENTATIONS.index(mine("account.N.presentation"))])
     _put_uint(made, _IE_CALLINGTON, 1, mine("account.N.ton"))
     _put_uint(made, _IE_CALLINGTNS, 2, mine("account.N.tns"))
     _put(made, _IE_CALLING_NAME, mine("account.N.name").encode())

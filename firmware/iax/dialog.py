@@ -117,9 +117,9 @@ class Dialog:
 
     def open(self, ftype: int, csub: int, room: int, now: int) -> int:
         """Begin a full frame with `room` octets behind the header; return where they start, or -1 (full)."""
-        return self.open_at(ftype, csub, room, self._stamp(now), now)
+        return self._open_at(ftype, csub, room, self._stamp(now), now)
 
-    def open_at(self, ftype: int, csub: int, room: int, stamp: int, now: int) -> int:
+    def _open_at(self, ftype: int, csub: int, room: int, stamp: int, now: int) -> int:
         """The same with a time-stamp (modulo 2**30, near the clock) of the caller's choice."""
         return self._put_if_room(room, ftype, csub, self._high_half(stamp, now), stamp & 0xFFFF)
 
@@ -181,7 +181,7 @@ class Dialog:
             self.iseq = self.iseq + 1 & 0xFF
         elif ahead < 128:
             self.ep.stats.count(_RX_GAP)
-            self.owe_vnak(now)
+            self._owe_vnak(now)
             return False
         else:
             self.ep.stats.count(_RX_DUPLICATE)
@@ -191,7 +191,7 @@ class Dialog:
         self._ack_lo = u16(buf, 6)
         return ahead == 0
 
-    def owe_vnak(self, now: int) -> None:
+    def _owe_vnak(self, now: int) -> None:
         """Plan a VNAK, at most one in 100 ms: a gap must not become a storm."""
         if 0 <= ticks.diff(now, self._vnak_at) < _VNAK_MS:
             self.ep.stats.count(_VNAK_HELD)
@@ -229,11 +229,11 @@ class Dialog:
         else:
             at = self.echo(_PONG, 40, buf, now)
             if at >= 0:
-                at = self.put_report(at)
+                at = self._put_report(at)
         if at >= 0:
             self.close(at, now)
 
-    def put_report(self, at: int) -> int:
+    def _put_report(self, at: int) -> int:
         """Write what a PONG reports, nothing here; return the end."""
         return at
 
@@ -243,9 +243,9 @@ class Dialog:
             return
         self._obeyed_at = now
         if not self.window.rewind(iseq, now):
-            self.nothing_missing(now)
+            self._nothing_missing(now)
 
-    def nothing_missing(self, now: int) -> None:
+    def _nothing_missing(self, now: int) -> None:
         """A VNAK came although every frame is acknowledged."""
 
     def ping(self, now: int) -> None:
@@ -255,7 +255,7 @@ class Dialog:
             self._ping_ts = self._last_ts
             self.say(_FT_IAX, _LAGRQ, now)
 
-    def open_first(self, sub: int, now: int) -> int:
+    def _open_first(self, sub: int, now: int) -> int:
         """Begin the opener of a dialog, with all the room there is; return where its elements start."""
         self.window.clear()
         self.iseq = 0
@@ -263,10 +263,10 @@ class Dialog:
         self._put(self.window.reserve(0), _FT_IAX, sub, self._high_half(stamp, now), stamp & 0xFFFF)
         return _FULL_HDR
 
-    def put_opener(self, now: int, token: bytes) -> None:
+    def _put_opener(self, now: int, token: bytes) -> None:
         """Queue the opener with `token`; the heir knows what it says."""
 
-    def take_token(self, buf: bytes, n: int, now: int) -> bool:
+    def _take_token(self, buf: bytes, n: int, now: int) -> bool:
         """Send the opener again with the token of CALLTOKEN frame `buf`. False if that leads nowhere.
 
         A reply copies the time-stamp of what it answers. Replies to the opener without a token are duplicates
@@ -280,7 +280,7 @@ class Dialog:
             return False
         if self.tokens == 1:
             self._token_at = now
-            self.put_opener(now, bytes(buf[at : at + buf[at - 1]]))
+            self._put_opener(now, bytes(buf[at : at + buf[at - 1]]))
         return True
 
     def restart(self, now: int) -> None:
@@ -288,7 +288,7 @@ class Dialog:
         heard the old one and opened a leg for it.
         """
         self.begin(self.peer, self.ep.new_number(), now)
-        self.put_opener(now, b"")
+        self._put_opener(now, b"")
 
     def set_deadline(self, now: int, in_ms: int) -> None:
         """End this dialog in `in_ms` ms whatever happens; 0 = no limit."""
@@ -310,7 +310,7 @@ class Dialog:
         """Milliseconds since the last full frame: voice alone does not prove that signalling lives."""
         return ticks.diff(now, self._last_rx)
 
-    def stale_token(self, now: int) -> bool:
+    def _stale_token(self, now: int) -> bool:
         """True if the tokenised opener is still unanswered after 8 s: the token must not be used again."""
         if self.tokens == 0 or self.dcallno or self.window.count == 0:
             return False

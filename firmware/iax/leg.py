@@ -61,18 +61,18 @@ class Leg(Talk):
     def __init__(self, ep, window, index: int) -> None:
         super().__init__(ep, window)
         self.index = index
-        self.html_refused = False
+        self._html_refused = False
         self._buf = b""  # the frame that moves the table, while it does
         self._n = 0
 
-    def step_with(self, event: int, buf: bytes, n: int, now: int) -> None:
+    def _step_with(self, event: int, buf: bytes, n: int, now: int) -> None:
         """Let a frame of `n` octets move the table."""
         self._buf = buf
         self._n = n
         self.step(event, now)
         self._buf = b""
 
-    def break_off(self, cause: int, now: int) -> None:
+    def _break_off(self, cause: int, now: int) -> None:
         """End the call for a reason of our own, and tell the line."""
         self.drop(cause, now)
         self.ep.post(_EV_HANGUP, self.index, cause)
@@ -98,7 +98,7 @@ class Leg(Talk):
                 self._signal(sub, buf, n, now)
         elif self.linked():  # acknowledged before ACCEPT too, but nothing counts (section 6.3.1)
             if ftype == _FT_VOICE:
-                return self.hear_full(buf, n, now)
+                return self._hear_full(buf, n, now)
             self._hear_other(ftype, buf, n, now)
         return _RX_NOTHING
 
@@ -110,13 +110,13 @@ class Leg(Talk):
             self.ep.post(_EV_DTMF_BEGIN if ftype == _FT_DTMF_BEGIN else _EV_DTMF_END, self.index, sub)
         elif self.ep.ask(_PART_OTHER, self, buf, n, now):
             pass
-        elif ftype == _FT_HTML and not self.html_refused:  # we show no pages (section 6.10.6)
-            self.html_refused = self.say(_FT_HTML, _HTML_NO_SUPPORT, now)
+        elif ftype == _FT_HTML and not self._html_refused:  # we show no pages (section 6.10.6)
+            self._html_refused = self.say(_FT_HTML, _HTML_NO_SUPPORT, now)
 
     def _signal(self, sub: int, buf: bytes, n: int, now: int) -> None:
         column = _COLUMNS[sub] - 65 & 0xFF if sub < 41 else _STAY
         if column != _STAY:
-            self.step_with(column, buf, n, now)
+            self._step_with(column, buf, n, now)
         elif self.ep.ask(_PART_SIGNAL, self, buf, n, now):
             pass
         elif sub == _TXREQ:
@@ -129,7 +129,7 @@ class Leg(Talk):
     def _quelch(self, on: bool, now: int) -> None:
         if self.linked():
             self.quelched = on
-            self.speak_anew(now, 0)
+            self._speak_anew(now, 0)
             self.ep.post(_EV_QUELCH, self.index, 1 if on else 0)
 
     def _refuse_subclass(self, sub: int, now: int) -> None:
@@ -143,7 +143,7 @@ class Leg(Talk):
         if sub == _CONTROL_ANSWER:
             self.step(_ANSWER, now)
         elif sub == _CONTROL_HANGUP:
-            self.break_off(_CAUSE_NORMAL, now)
+            self._break_off(_CAUSE_NORMAL, now)
         elif sub == _CONTROL_STOP_TONES:
             self.ep.post(_EV_STOP_TONES, self.index, 0)
         elif sub < 16 and _PROGRESS[sub]:

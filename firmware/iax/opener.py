@@ -1,7 +1,11 @@
-"""An account, the content of its NEW, and the choice of a codec (RFC 5456, sections 6.2.2, 8.6.7 and 8.6.8).
+"""An account, the content of its NEW, its answer to a challenge, and the choice of a codec.
+
+RFC 5456, sections 6.2.2, 8.6.7, 8.6.8 and 8.6.13 to 8.6.15; the hexadecimal of the result is Asterisk's.
 
 Formats are known by their bit number; every format an ATA can play lies in the low 16 bits of the masks.
 """
+
+from binascii import hexlify
 
 from micropython import const
 
@@ -18,6 +22,13 @@ _IE_FORMAT2 = const(56)  # proto.IE_FORMAT2
 _VERSION = const(2)  # proto.VERSION
 _FULL_HDR = const(12)  # proto.FULL_HDR
 _TOLD_MOST = const(400)
+_IE_AUTHMETHODS = const(14)  # proto.IE_AUTHMETHODS
+_IE_CHALLENGE = const(15)  # proto.IE_CHALLENGE
+_IE_MD5_RESULT = const(16)  # proto.IE_MD5_RESULT
+_AUTH_MD5 = const(2)  # proto.AUTH_MD5
+_NOT_PLAIN = const(0xFE)
+_AUTH_REFUSED = const(18)  # codes.AUTH_REFUSED
+_PART_PROVE = const(7)  # codes.PART_PROVE
 
 
 class Account:
@@ -114,3 +125,26 @@ def date30(buf: bytes, n: int) -> int:
     if at == 0 or buf[at - 1] != 4 or not 40 <= buf[at] < 104:
         return -1
     return buf[at] - 40 << 24 | buf[at + 1] << 16 | buf[at + 2] << 8 | buf[at + 3]
+
+
+def meet(dialog, buf: bytes, n: int, now: int) -> bool:
+    """Answer the AUTHREQ or REGAUTH `buf` of `n` octets by `dialog.send_proof`, now or when it is computed.
+
+    False if none of the methods offered is allowed and possible. A server that once offered MD5 never gets
+    the secret in clear: who asks for it later is somebody else.
+    """
+    account = dialog.account
+    methods = ie.uint(buf, ie.find(buf, _FULL_HDR, n, _IE_AUTHMETHODS), 2)
+    offers_md5 = methods > 0 and methods & _AUTH_MD5 != 0
+    if offers_md5:
+        account.methods &= _NOT_PLAIN
+    if account.methods != _AUTH_MD5 and dialog.ep.ask(_PART_PROVE, dialog, buf, n, now):
+        return True
+    at = ie.find(buf, _FULL_HDR, n, _IE_CHALLENGE)
+    size = buf[at - 1] if at else 0
+    if not (offers_md5 and account.methods & _AUTH_MD5 and size and account.secret):
+        dialog.ep.stats.count(_AUTH_REFUSED)
+        return False
+    digest = dialog.ep.crypto.md5(bytes(buf[at : at + size]), account.secret)
+    dialog.send_proof(_IE_MD5_RESULT, hexlify(digest), now)
+    return True

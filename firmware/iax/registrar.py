@@ -6,7 +6,7 @@ A table as in iax/call.py. Each attempt is a dialog of its own; between two of t
 from micropython import const
 
 import ticks
-from iax import auth, ie, opener
+from iax import ie, opener
 from iax.dialog import Dialog
 
 _IDLE = const(0)  # codes.REG_IDLE
@@ -138,16 +138,16 @@ class Registrar(Dialog):
 
     def _enter_asking(self, event: int, now: int) -> None:
         if event == _TOKEN:
-            if not self.take_token(self._buf, self._n, now):
+            if not self._take_token(self._buf, self._n, now):
                 self.step(_DEAD, now)
         else:
             self.begin(self.account.peer, self.ep.new_number(), now)
             self.set_deadline(now, _REGISTER_MS if event == _START else _RELEASE_MS)
-            self.put_opener(now, b"")
+            self._put_opener(now, b"")
 
-    def put_opener(self, now: int, token: bytes) -> None:
+    def _put_opener(self, now: int, token: bytes) -> None:
         """Queue REGREQ or REGREL as the first frame of the dialog."""
-        at = self._put_who(self.open_first(_REGREQ if self.state == _SENT else _REGREL, now))
+        at = self._put_who(self._open_first(_REGREQ if self.state == _SENT else _REGREL, now))
         self.close(ie.put(self.window.buf, at, _IE_CALLTOKEN, token), now)
 
     def _put_who(self, at: int) -> int:
@@ -156,7 +156,7 @@ class Registrar(Dialog):
         return ie.put_uint(buf, at, _IE_REFRESH, 2, self.account.refresh_s)
 
     def _prove(self, now: int) -> None:
-        if not auth.meet(self, self._buf, self._n, now):
+        if not opener.meet(self, self._buf, self._n, now):
             self.ep.acknowledge(self._buf)
             self._buf = b""
             self.step(_REJECTED, now)
@@ -226,7 +226,7 @@ class Registrar(Dialog):
         elif state != _IDLE and state != _RELEASED:
             if self.overdue(now):
                 self.step(_DEAD, now)
-            elif self.stale_token(now):
+            elif self._stale_token(now):
                 self.restart(now)
 
     def give_up(self, now: int) -> None:

@@ -124,7 +124,7 @@ class Talk(Dialog):
     def _send_full(self, stamp: int, now: int) -> bool:
         payload = self.ep.slot.payload
         n = len(payload)
-        at = self.open_at(_FT_VOICE, 1 << self.law, n, stamp, now)
+        at = self._open_at(_FT_VOICE, 1 << self.law, n, stamp, now)
         if at < 0:
             return False
         self.window.buf[at : at + n] = payload
@@ -133,16 +133,16 @@ class Talk(Dialog):
         self._full_at = now
         return True
 
-    def speak_anew(self, now: int, wait_ms: int) -> None:
+    def _speak_anew(self, now: int, wait_ms: int) -> None:
         """Let the next voice frame be a full one, unless one went out less than `wait_ms` ago."""
         if not 0 <= ticks.diff(now, self._full_at) < wait_ms:
             self._full_due = True
 
-    def nothing_missing(self, now: int) -> None:
+    def _nothing_missing(self, now: int) -> None:
         """The peer asks for the VOICE frame that tells the codec (RFC 5456, section 6.9.3)."""
-        self.speak_anew(now, _FULL_AGAIN_MS)
+        self._speak_anew(now, _FULL_AGAIN_MS)
 
-    def hear_full(self, buf: bytes, n: int, now: int) -> int:
+    def _hear_full(self, buf: bytes, n: int, now: int) -> int:
         """Take a full VOICE frame of `n` octets, already acknowledged: RX_AUDIO if it can be played."""
         law = format_bit(buf[11])
         if law < 0 or law not in self.account.laws:  # pyright: ignore[reportAttributeAccessIssue]
@@ -166,7 +166,7 @@ class Talk(Dialog):
                 self.ep.stats.count(_RX_UNSUPPORTED)
                 return _RX_NOTHING
             self.ep.stats.count(_RX_MINI_EARLY)
-            self.owe_vnak(now)
+            self._owe_vnak(now)
             return _RX_NOTHING
         ahead = ts_lo - self._rx_ts & 0xFFFF
         if ahead > _BACK_MS:
@@ -204,7 +204,7 @@ class Talk(Dialog):
         ep.rx_n = n
         return _RX_AUDIO
 
-    def put_report(self, at: int) -> int:
+    def _put_report(self, at: int) -> int:
         """Write the six elements of a PONG from what was really received; return the end."""
         buf = self.window.buf
         report = self.report

@@ -97,8 +97,13 @@ class Digits:
             return _READY
         return _MORE
 
-    def poll(self, now: int) -> int:
-        """Return DIGITS_READY or DIGITS_TIMEOUT (no digit at all) when a wait ends, else 0."""
+    def poll(self, now: int, held: bool = False) -> int:
+        """Return DIGITS_READY or DIGITS_TIMEOUT (no digit at all) when a wait ends, else 0.
+
+        held: a digit is on its way, the wait begins anew.
+        """
+        if held:
+            self._since = now
         if self.next_due(now) != 0:
             return 0
         self._open = False

@@ -25,6 +25,7 @@ _OPEN_LOOP = const(0)  # codes.FEED_OPEN
 _FORWARD = const(1)  # codes.FEED_FORWARD
 _REVERSE = const(2)  # codes.FEED_REVERSE
 _RINGING = const(3)  # codes.FEED_RINGING
+_DTMF = const(2)  # codes.SIGNAL_DTMF
 _SIGNAL = const(8)  # codes.ORDER_SIGNAL
 _CATCH = const(16)  # codes.ORDER_CATCH
 _GAP = const(20)  # codes.ORDER_GAP
@@ -50,8 +51,10 @@ WAITING = {
 SPLASH = "p%d"  # a ring splash of so many ms, for a call that was forwarded
 OPEN = "o%d"  # open interval, or CPC: the far end is gone
 
-_SIGNALS = {"fsk": 1, "dtmf": 2, "dtas": 3, "sas": 4, "cas": 5}  # codes.SIGNAL_*
-_TIMED = {"s": 1, "p": 3, "o": 0, "hang": 18, "ack": 19}  # codes.FEED_* and ORDER_*
+# One text and not five: short ones stay in RAM for ever, also when this file has left it.
+_SIGNALS = ". fsk dtmf dtas sas cas".split()  # in the order of codes.SIGNAL_*
+_TIMED = "silence pulse open hang ack".split()  # known by as much of them as a word has, each with …
+_ORDERS = b"\x01\x03\0\x12\x13"  # … its order: codes.FEED_* and ORDER_*
 
 
 def _number(text: str, low: int, what: str) -> int:
@@ -70,9 +73,9 @@ def cadence(text: str) -> array:
     for ring in text.split(","):
         on, _, off = ring.partition("/")
         off = off.strip()
-        cadence_ms.append(_number(on, 100, "ring: on"))
+        cadence_ms.append(_number(on, 100, "ringing: ms on"))
         kept = off[:1] == "-"
-        off_ms = _number(off[1:] if kept else off, 0, "ring: off")
+        off_ms = _number(off[1:] if kept else off, 0, "ringing: ms off")
         cadence_ms.append(-off_ms if kept else off_ms)
     return cadence_ms
 
@@ -149,12 +152,16 @@ def _call_modem(program: array, silence: int) -> None:
 
 def _add(program: array, word: str, silence: int) -> None:
     """Add the orders of one word that stands for itself."""
-    name = word.rstrip("0123456789")
+    name = word.rstrip("0123456789 ")
     if word in _SIGNALS:
-        _put(program, _SIGNAL + _SIGNALS[word], _DTMF_MS if word == "dtmf" else 0)
-    elif name in _TIMED:
-        _put(program, silence if name == "s" else _TIMED[name], _number(word[len(name) :], 1, name))
-        if _TIMED[name] in (_OPEN_LOOP, _RINGING):
-            _put(program, silence, 0)
-    else:
-        raise ValueError("no word %s in a line program" % word)
+        signal = _SIGNALS.index(word)
+        _put(program, _SIGNAL + signal, _DTMF_MS if signal == _DTMF else 0)
+        return
+    for k in range(len(_TIMED)):
+        if name and _TIMED[k].startswith(name):
+            ms = _number(word[len(name) :], 0 if k == 0 else 1, name)
+            _put(program, silence if k == 0 else _ORDERS[k], ms)
+            if _ORDERS[k] in (_OPEN_LOOP, _RINGING):
+                _put(program, silence, 0)
+            return
+    raise ValueError("no word %s in a line program" % word)

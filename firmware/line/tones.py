@@ -17,19 +17,7 @@ from micropython import const
 
 # In the order of codes.TONE_*; the howler has three levels of loudness but one row.
 _NAMES = (
-    "",
-    "dial",
-    "ringback",
-    "busy",
-    "reorder",
-    "howler",
-    "stutter",
-    "callwaiting",
-    "recall",
-    "confirm",
-    "sit",
-    "unobtainable",
-    "hold",
+    ". dial ringback busy reorder howler stutter callwaiting recall confirm sit unobtainable hold".split()
 )
 _HOWLER = const(5)  # codes.TONE_HOWLER
 _N_TONES = const(15)  # codes.N_TONES
@@ -37,7 +25,7 @@ _MODULATED = const(16)
 _LONGEST_MS = const(600000)
 _SHORT_MS = const(32000)  # what one short holds; a longer step becomes several
 _LEVELS = const(8)  # profiles that may lean on one another
-_PULSES = ("normal", "nz", "se")  # the digit maps of line/hook.py
+_PULSES = "normal nz se".split()  # the digit maps of line/hook.py
 
 
 def _number(text: str, low: int, high: int, what: str) -> int:
@@ -80,7 +68,7 @@ def _step(part: str, level_dbm0: int, sounds: array) -> bool:
     texts = what.split("*" if modulated else "+")
     if len(texts) > (2 if modulated else 4):
         raise ValueError("tone: too many frequencies: " + part)
-    found = [_number(hz, 0, 3999, "tone: Hz") for hz in texts]
+    found = [_number(hz, 0, 3999, "tone: frequency in Hz") for hz in texts]
     if modulated and not 0 < found[1] < min(found[0], 4000 - found[0]):
         raise ValueError("tone: the modulator must leave both side bands within 0..4000 Hz: " + part)
     if modulated:
@@ -88,8 +76,8 @@ def _step(part: str, level_dbm0: int, sounds: array) -> bool:
     found = [hz for hz in found if hz]
     head = len(found) | (_MODULATED if modulated else 0)
     if found:
-        found.append(_number(level, -60, 3, "tone: dBm0") if at else level_dbm0)
-    left = _number(ms, 1, _LONGEST_MS, "tone: ms") if slash else 0
+        found.append(_number(level, -60, 3, "tone: level in dBm0") if at else level_dbm0)
+    left = _number(ms, 1, _LONGEST_MS, "tone: length in ms") if slash else 0
     while True:
         sounds.append(head)
         sounds.extend(array("h", found))
@@ -199,7 +187,7 @@ def _sounds(rows: dict, get) -> array:
         text, level = rows.get(_NAMES[k], ("", "-13"))
         text = get("line.tone_" + _NAMES[k]) or text
         if text:
-            sounds[k] = parse(text, _number(level, -60, 3, "tone: dBm0"), sounds)
+            sounds[k] = parse(text, _number(level, -60, 3, "tone: level in dBm0"), sounds)
         elif k <= _HOWLER:
             raise ValueError("the profile has no %s tone" % _NAMES[k])
     sounds[_N_TONES - 2] = sounds[_N_TONES - 1] = sounds[_HOWLER]

@@ -291,7 +291,7 @@ def test_board_that_cannot_ring_at_the_frequency_says_so():
     hal.slic.ring_range_dhz = (250, 600)
     with pytest.raises(SystemExit):
         main.run(hal)
-    assert said(hal) == ["config: line.profile: this board cannot ring at its frequency: choose another"]
+    assert said(hal) == ["config: line.ring_hz: this board cannot ring at that frequency: choose another"]
 
 
 def test_every_default_is_a_value_its_own_row_accepts():

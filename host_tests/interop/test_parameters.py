@@ -13,7 +13,7 @@ from interop.parameters import ACCOUNT, VARIABLE_LONG
 from interop.rig import Phone
 
 import codes
-from iax import date, told
+from iax import calendar, date, told
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def dial(server, tmp_path, taken):
 def rig(server, tmp_path, taken):
     """The core alone, registered, as the account that is told everything."""
     made = CoreRig(server.address, ACCOUNT, server.secret, folder=tmp_path / "core", laws=b"\x02\x03")
-    made.calendar = made.add(date.Calendar())
+    made.calendar = made.add(calendar.Calendar())
     made.services.append(made.calendar)
     made.register()
     yield made

@@ -62,7 +62,7 @@ def test_every_setting_is_read_by_somebody(name):
         f'"account.%d.{last}"',
         f'value("{last}")',
         f'pair("{last}"',
-        f'    "{last[5:]}",',
+        f" {last[5:]}",
     ]
     readers = [(ROOT / "firmware" / file).read_text() for file in READERS]
     if ".1." not in name:
@@ -132,10 +132,10 @@ def test_what_is_typed_is_kept(config, name, text, value):
         ("account.1.codecs", "ulaw,ulaw", "account.1.codecs: ulaw stands there twice"),
         ("account.1.codecs", "ulaw,", "account.1.codecs: no empty name; there is: ulaw alaw"),
         ("line.profile", "zz", "line.profile: no zz; there is: us eu"),
-        ("line.tone_dial", "350+", "line.tone_dial: tone: Hz must be 0..3999, not empty"),
-        ("line.tone_busy", "480/500,,", "line.tone_busy: tone: Hz must be 0..3999, not empty"),
+        ("line.tone_dial", "350+", "line.tone_dial: tone: frequency in Hz must be 0..3999, not empty"),
+        ("line.tone_busy", "480/500,,", "line.tone_busy: tone: frequency in Hz must be 0..3999, not empty"),
         ("line.tone_busy", "9,0/5", "line.tone_busy: tone: a step without /ms must be the last: 9,0/5"),
-        ("line.ring", "50/100", "line.ring: ring: on must be 100..32767 ms, not 50"),
+        ("line.ring", "50/100", "line.ring: ringing: ms on must be 100..32767 ms, not 50"),
         ("line.ring", "bell", "line.ring: no bell; there is: on/off ms or bellcore-r1"),
         ("line.ring", "100", "line.ring: no 100; there is: on/off ms or bellcore-r1"),
         ("line.profile", "", "line.profile: no empty name; there is: us eu"),

@@ -29,7 +29,7 @@ def test_what_was_learnt_outlives_the_power():
     hal = stub_hal.make(1)
     endpoint = Endpoint(PLAIN_AND_MD5, PLAIN_AND_MD5)
     wary = Wary(endpoint, hal.store, hal.serial)
-    endpoint.accounts[1].methods = MD5  # as iax/auth.py does when MD5 is offered
+    endpoint.accounts[1].methods = MD5  # as iax/opener.py does when MD5 is offered
     happen(wary)
     assert b"account.2" in bytes(hal.serial.said)
     after = Endpoint(PLAIN_AND_MD5, PLAIN_AND_MD5)

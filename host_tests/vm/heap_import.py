@@ -1,73 +1,63 @@
-"""Print what importing costs, as JSON, in the VM: `heap_import.py MODULE … -- EXTRA …`, in the order of need.
+"""Print what importing costs in the VM: `heap_import.py MODULE … -- EXTRA … -- RINGING …`, in the order of need.
 
 A module's figure is the growth of live heap from before its import to after it; what it imports itself is
 already there, so the figures add up to the total. Between them stand the VM's own lines about its table of
 names (qstr), which grows by doubling: the host takes that growth out of the module that happened to cause
 it. Native code is not in the heap of a VM on a host.
 
-Modules that firmware/setup.py forgets once the adapter stands are forgotten here too: their figure is what
-stays of them, and `import_peak_bytes` is the heap before that. The extras come last: what each adds to an
-adapter that stands.
+Modules that firmware/setup.py forgets once the adapter stands are forgotten here too, and RINGING, which
+announcer.py forgets: their figure is what stays of them. The extras come last: what each adds to an adapter
+that stands. The last line is [total, peak, [figure of each module], [of each extra], [indices of those that
+were forgotten]]. Names here have one letter, for they lie in the same table as those that are counted.
 """
 
 import gc
-import json
 import sys
 
 import micropython
 
+sys.path[:] = [""]  # as on a device: each module keeps its file name in RAM
 
-def live():
+
+def f():
     """Return the bytes alive after a collection."""
     gc.collect()
     gc.collect()
     return gc.mem_alloc()
 
 
-names = sys.argv[1:]
-extras = names[names.index("--") + 1 :]
-names = names[: names.index("--")]
-cost = dict.fromkeys(names, 0)
-extra_cost = dict.fromkeys(extras, 0)
-failed = {}
-json.dumps(cost)
-start = live()
+a = "".join(sys.argv[1:]).split(",")  # in pieces: the VM keeps each word of the command line as a name
+b = a[a.index("--") + 1 :]  # extras
+a = a[: a.index("--")]  # modules of the default configuration
+c = b[b.index("--") + 1 :]  # those that a ring needs
+b = b[: b.index("--")]
+d = [0] * len(a)
+e = [0] * len(b)
+p = []
+h = i = k = g = None
+h = f()
 micropython.qstr_info()
-for name in names:
-    before = live()
-    try:
-        __import__(name)
-    except ImportError as why:
-        failed[name] = str(why)
-    cost[name] = live() - before
+for i in range(len(a)):
+    k = f()
+    __import__(a[i])
+    d[i] = f() - k
     micropython.qstr_info()
-most = live() - start
-setup = sys.modules.get("setup")
-passing = [name for name in names if setup and name in setup.PASSING]
-setup = None
-for name in reversed(passing):  # what setup.forget() does, one by one, so that each gets back what it gave
-    before = live()
-    room, dot, last = name.partition(".")
-    del sys.modules[name]
-    if dot:
-        delattr(sys.modules[room], last)
-    cost[name] -= before - live()
-total = live() - start
+g = f() - h
+for i in range(len(a) - 1, -1, -1):  # what setup.forget() and announcer.py do, one by one
+    if a[i] in sys.modules["setup"].PASSING or a[i] in c:
+        p.append(i)
+for i in p:
+    k = f()
+    if a[i] in sys.modules:
+        del sys.modules[a[i]]
+        if "." in a[i]:
+            delattr(sys.modules[a[i].split(".")[0]], a[i].split(".")[1])
+    d[i] -= k - f()
+h = f() - h
 micropython.qstr_info()
-for name in extras:
-    before = live()
-    __import__(name)
-    extra_cost[name] = live() - before
+for i in range(len(b)):
+    k = f()
+    __import__(b[i])
+    e[i] = f() - k
     micropython.qstr_info()
-print(
-    json.dumps(
-        {
-            "import_ram_bytes": total,
-            "import_peak_bytes": most,
-            "modules": cost,
-            "extras": extra_cost,
-            "passing": passing,
-            "failed": failed,
-        }
-    )
-)
+print([h, g, d, e, p])

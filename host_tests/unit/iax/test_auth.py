@@ -4,7 +4,7 @@ import pytest
 from bench import box_account
 
 import codes
-from iax import auth
+from iax import opener
 from peer import wire
 from stats import Stats
 
@@ -34,7 +34,7 @@ class Asked:
 
     def meet(self, *pairs):
         raw = wire.iax(2, 3, 0, 0, 1, "AUTHREQ", wire.ies(*pairs))
-        return auth.meet(self, raw, len(raw), 0)
+        return opener.meet(self, raw, len(raw), 0)
 
 
 def test_result_is_lower_hex_of_a_known_pair():

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 import codes
 from iax import date
+from iax.calendar import Calendar
 
 BEGIN = datetime(2020, 1, 1)
 END = datetime(2051, 12, 31, 23, 59, 58)
@@ -76,7 +77,7 @@ def test_years_outside_2020_to_2051_are_not_believed():
 
 @pytest.mark.parametrize("start", [0, 1000, 2**29 - 1, 2**30 - 5000])
 def test_the_calendar_goes_on_from_what_it_was_told(start):
-    calendar = date.Calendar()
+    calendar = Calendar()
     assert calendar.today(start) == -1
     told = datetime(2028, 2, 28, 23, 59, 50)
     calendar.on_event(codes.EV_CLOCK, 0, packed(told), start)
@@ -88,7 +89,7 @@ def test_the_calendar_goes_on_from_what_it_was_told(start):
 
 
 def test_the_calendar_believes_a_word_for_six_days_and_no_longer():
-    calendar = date.Calendar()
+    calendar = Calendar()
     calendar.on_event(codes.EV_CLOCK, 0, packed(datetime(2028, 2, 28)), 0)
     assert calendar.today(2**29 - 1) > 0
     assert calendar.today(2**29) == -1
@@ -96,7 +97,7 @@ def test_the_calendar_believes_a_word_for_six_days_and_no_longer():
 
 
 def test_a_calendar_that_is_polled_does_not_believe_again_after_a_whole_turn_of_the_ticks():
-    calendar = date.Calendar()
+    calendar = Calendar()
     calendar.on_event(codes.EV_CLOCK, 0, packed(datetime(2028, 2, 28)), 0)
     assert calendar.poll(2**29 + 1000) == 0 and calendar.poll_tx(2**29 + 1000) == 0
     assert calendar.today(1000) == -1
@@ -104,7 +105,7 @@ def test_a_calendar_that_is_polled_does_not_believe_again_after_a_whole_turn_of_
 
 
 def test_other_events_and_wrong_dates_do_not_move_the_calendar():
-    calendar = date.Calendar()
+    calendar = Calendar()
     good = packed(datetime(2030, 6, 1))
     calendar.on_event(codes.EV_CLOCK, 0, good, 0)
     calendar.on_event(codes.EV_CLOCK, 0, 15 << 21, 10)
@@ -113,7 +114,7 @@ def test_other_events_and_wrong_dates_do_not_move_the_calendar():
 
 
 def test_the_calendar_has_no_year_after_2051():
-    calendar = date.Calendar()
+    calendar = Calendar()
     calendar.on_event(codes.EV_CLOCK, 0, packed(END), 0)
     assert calendar.today(1000) == packed(END) and calendar.today(3000) == -1
 
@@ -122,7 +123,7 @@ def test_the_servers_word_comes_with_each_registration():
     """DATETIME of REGACK is told as EV_CLOCK; a calendar that hears it knows the date from there on."""
     bench = CoreBench()
     bench.register()
-    calendar = date.Calendar()
+    calendar = Calendar()
     told_at, _, _, arg = next(event for event in bench.events if event[1] == "CLOCK")
     calendar.on_event(codes.EV_CLOCK, 0, arg, bench.now)
     bench.run(20_000)

@@ -45,10 +45,10 @@ def test_minimodem_hears_each_form_over_each_line(form, line):
 @EACH_LINE
 @FORMS
 def test_spandsp_hears_each_form_over_each_line(form, line):
-    """At -30 dBm0 its receivers for Caller ID give up; its modem, told the floor of a telephone, does not."""
+    """At -30 dBm0 its receivers for V.23 give up; its modem, told the floor of a telephone, does not."""
     message, samples = sent(form, line=line)
     assert cidkit.modem_spandsp(samples, cidkit.FORM_MODEM[form]) == [message]
-    if line != "long":
+    if line != "long" or cidkit.FORM_MODEM[form] == "bell":
         assert cidkit.decode_spandsp(samples, cidkit.FORM_STANDARD[form]) == [message]
 
 

@@ -283,14 +283,12 @@ def test_caller_id_goes_into_the_kept_gap_or_into_the_longest():
     ["", "2000", "2000/", "/4000", "99/4000", "2000/40000", "2000/--4000", "-2000/4000", "a/b", "2000/4000,"],
 )
 def test_wrong_cadence_is_refused_in_one_line(text):
-    with pytest.raises(ValueError, match=r"^ring: .*ms, not .*$") as error:
+    with pytest.raises(ValueError, match=r"^ringing: .*ms, not .*$") as error:
         programs.cadence(text)
     assert "\n" not in str(error.value)
 
 
-@pytest.mark.parametrize(
-    "words", ["s", "s0", "s40000", "fsk2", "bell", "gap", "ring5", "p-5", "ack", "5", "s5x"]
-)
+@pytest.mark.parametrize("words", ["s", "s40000", "fsk2", "bell", "gap", "ring5", "p-5", "ack", "5", "s5x"])
 def test_wrong_word_is_refused_in_one_line(words):
     with pytest.raises(ValueError, match=r"ms, not|no word") as error:
         programs.build(words, US)

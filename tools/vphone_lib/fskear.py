@@ -29,6 +29,7 @@ _MARK_RUN = 16  # bits of mark that end the seizure
 _LAST_RUN = 40  # bits of mark without a start bit: the message is over
 _SEIZURE_RUNS = 24  # bits in turn, one behind the other, that no speech has
 _SEIZURE_BIT = (0.6, 1.4)
+_SEIZURE_HZ = 200.0  # from the centre, at least
 _STEADY_BITS = 50  # of mark, where there is no seizure: the least that a telephone takes is 55
 _STEADY_HZ = 120.0  # around its mean …
 _STEADY_SHARE = 0.9  # … for this share of the mark
@@ -124,11 +125,12 @@ def _runs(mark: np.ndarray, start: int, end: int) -> "list[tuple[int, int, bool]
     return [(a, b, bool(mark[a])) for a, b in itertools.pairwise(edges)]
 
 
-def _is_seizure(runs: "list[tuple[int, int, bool]]") -> bool:
+def _is_seizure(hz: np.ndarray, runs: "list[tuple[int, int, bool]]") -> bool:
     """True if among these are so many single bits in a row, mark and space in turn."""
     n = most = 0
     for a, b, _ in runs:
-        n = n + 1 if _SEIZURE_BIT[0] * _BIT <= b - a <= _SEIZURE_BIT[1] * _BIT else 0
+        one = _SEIZURE_BIT[0] * _BIT <= b - a <= _SEIZURE_BIT[1] * _BIT
+        n = n + 1 if one and abs(float(np.median(hz[a:b])) - _CENTRE_HZ) >= _SEIZURE_HZ else 0
         most = max(most, n)
     return most >= _SEIZURE_RUNS
 
@@ -150,7 +152,7 @@ def _octets(got: Reception, hz: np.ndarray, start: int, end: int) -> bool:
             break
     else:
         return False
-    got.announced = _is_seizure([run for run in runs if run[1] <= a]) or _is_mark(hz[a:b])
+    got.announced = _is_seizure(hz, [run for run in runs if run[1] <= a]) or _is_mark(hz[a:b])
     got.seizure_bits = (a - start) / _BIT
     got.mark_bits = (b - a) / _BIT
     at = b  # the edge of a start bit

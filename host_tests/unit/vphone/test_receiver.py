@@ -168,6 +168,13 @@ def test_speech_that_looks_like_a_modem_is_no_damaged_message(tmp_path, voice):
     assert "cut off" in receiver.receptions(cut)[0][1].fault
 
 
+def test_what_the_demo_says_is_no_caller_id(tmp_path):
+    """A vowel in it wavers about the middle of the modem's band as often as a seizure does, but not so far."""
+    text = "Hello. This is an old telephone, calling through a very small box. Do you hear me well?"
+    sound = exchange.pcm(exchange.quiet(90), sounds.espeak(tmp_path, text, "en"))
+    assert not [shown for _, shown in receiver.receptions(sound) if shown]
+
+
 def test_the_babble_of_the_demo_is_no_caller_id():
     words = [f"one two three {n} four five six seven" for n in range(12)]
     sound = exchange.pcm(*(mouth.at_level(speech.babble(text), -15) for text in words))

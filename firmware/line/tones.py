@@ -174,7 +174,7 @@ def load(store: object, profile: str, get) -> tuple:
         _number(value("callerid_level"), -400, -1, "callerid_level"),
         flash_ms[0],
         flash_ms[1],
-        _PULSES.index(value("pulses")),
+        _PULSES.index(value("pulses")),  # pyright: ignore[reportArgumentType]
         value("impedance"),
         gains_db[0],
         gains_db[1],

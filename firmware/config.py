@@ -15,7 +15,7 @@ class Config:
     """Overrides live in RAM; a setting nobody touched costs none."""
 
     def __init__(self, store: object) -> None:
-        """store: the HAL's; its tables "settings" and "profiles" are read."""
+        """store: the HAL's; its table "settings" is read here, the others by typed.py."""
         self._store = store
         self._values: dict = {}
 

@@ -61,7 +61,7 @@ class Slic(Protocol):
 
 class Store(Protocol):
     def rows(self, table: str) -> "Iterator[str]":
-        """The lines of a read-only table on flash ("settings", "profiles"), one in RAM at a time."""
+        """The lines of a read-only table on flash (those of firmware/*.txt), one in RAM at a time."""
     def load(self, name: str) -> "bytes | None":
         """A saved blob, whole, or None."""
     def save(self, name: str, data: bytes) -> bool:

@@ -1,7 +1,7 @@
 """Waiting messages, told to a telephone that has a lamp for them, while its line is idle: an extra.
 
-The server tells their number when it takes our registration. A telephone is told once, a while after its
-receiver went down; what changed meanwhile is told once more.
+The server tells their number when it takes our registration. A telephone is told when the number changes, a
+while after its receiver went down, and once more if somebody broke the message off.
 """
 
 from micropython import const

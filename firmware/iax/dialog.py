@@ -10,7 +10,6 @@ import ticks
 from iax import ie
 from iax.frame import put_full, put_tail, put_u16, ts30, u16
 
-_FT_VOICE = const(2)  # proto.FT_VOICE
 _FT_IAX = const(6)  # proto.FT_IAX
 _PING = const(2)  # proto.PING
 _PONG = const(3)  # proto.PONG

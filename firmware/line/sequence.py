@@ -24,7 +24,6 @@ import ticks
 
 _FORWARD = const(1)  # codes.FEED_FORWARD
 _REVERSE = const(2)  # codes.FEED_REVERSE
-_RINGING = const(3)  # codes.FEED_RINGING
 _SIGNAL = const(8)  # codes.ORDER_SIGNAL
 _CATCH = const(16)  # codes.ORDER_CATCH
 _WAIT_OPEN = const(18)  # codes.ORDER_WAIT_OPEN

@@ -143,3 +143,17 @@ def test_far_end_that_hangs_up_in_the_middle_of_it_leaves_no_message_behind(mome
     spectrum = np.abs(np.fft.rfft(heard * np.hanning(len(heard))))
     split = len(heard) * 900 // 8000
     assert spectrum[split:].max() < spectrum[:split].max() / 30, "reorder tone lies below 900 Hz"
+
+
+@pytest.mark.parametrize("profile", ["us-1950", "jp", "dk"])
+def test_line_without_caller_id_in_a_call_still_hears_that_one_waits(profile):
+    bench = AtaBench(settings={"line.profile": profile})
+    bench.lift()
+    bench.dtmf("600#")
+    assert bench.run_until(lambda: bench.state == codes.TALK)
+    now = bench.hal.clock.ticks_ms()
+    bench.ata.announcer.announce(codes.ANNOUNCE_WAITING_CALL, bench.ata.endpoint.legs[0], now)
+    bench.run(1500)
+    signals = [a for _, name, a, begins in bench.log if name == "LOG_SIGNAL" and begins]
+    assert signals == [codes.SIGNAL_SAS]
+    assert not bench.ata.announcer.sequence.on and bench.state == codes.TALK

@@ -127,7 +127,7 @@ def test_number_of_messages_is_told_to_displays_that_show_it():
 
 
 def test_lamp_on_a_line_without_messages_is_refused_in_one_line():
-    with pytest.raises(ValueError, match="^feature.messages: .*stutter$"):
+    with pytest.raises(ValueError, match=r"^feature\.messages: .*stutter$"):
         AtaBench(settings={"feature.messages": "reverse", "line.profile": "jp"})
 
 

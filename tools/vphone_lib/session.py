@@ -47,13 +47,7 @@ class Session:
         self.told = Told(self.report.journal, options.first_tick)
         more = (text for name, text in options.settings.items() if name.endswith(".secret"))
         self._unsealer = Unsealer(options.secret, *more)
-        self.telephone = Telephone(
-            options.seed,
-            country=country_of(options),
-            kind=options.telephone,
-            flash_ms=flash_ms_of(options),
-            dial=dial_of(options),
-        )
+        self.telephone = _telephone(options)
         self.faults = Faults(options.seed)
         self._pcap = Pcap(self.report.path("net.pcap"), _VIRTUAL_EPOCH_S if options.virtual else time.time())
         self.relay = Relay(world.outside, self.faults, self._pcap, self._on_datagram)
@@ -306,6 +300,17 @@ class Session:
             ends = (who, "box") if way == "in" else ("box", who)
             frame = self._unsealer.decode(*ends, datagram)
             self.event("net", "frame", dir=way, remote=who, **frame, **values)
+
+
+def _telephone(options: Options) -> Telephone:
+    """Return the set on the line, with a user who knows the country."""
+    return Telephone(
+        options.seed,
+        country=country_of(options),
+        kind=options.telephone,
+        flash_ms=flash_ms_of(options),
+        dial=dial_of(options),
+    )
 
 
 def _nothing() -> None:

@@ -1,13 +1,28 @@
 """Settings on their way to the firmware: from a file and from the command line, each with its place.
 
-They are checked by the firmware's own code, here, so that a wrong one is told with its line before anything
+They are checked by the firmware's own code, in a process of its own, so that a wrong one is told with its line before anything
 starts. What only the whole firmware can judge it refuses itself, when it starts.
 """
 
+import os
+import subprocess
 import sys
 from pathlib import Path
 
 from .box import ROOT, UsageError
+
+_JUDGE = """
+import sys
+from board.sim.store import Store
+from config import Config
+config = Config(Store(sys.argv[1], ""))
+for line in sys.stdin.buffer:
+    name, _, value = line.decode().rstrip("\\n").partition("=")
+    wrong = config.set(name, value)
+    if wrong:
+        sys.stdout.buffer.write((name + "=" + wrong).encode())
+        break
+"""
 
 
 def read(path: str, more: "list[str]") -> "tuple[dict[str, str], dict[str, str]]":
@@ -40,17 +55,17 @@ def _check(settings: "dict[str, str]", places: "dict[str, str]") -> None:
     """Complain of the first setting that the firmware would not take."""
     if not settings:
         return
-    for folder in (ROOT / "firmware", ROOT / "host_tests" / "shim"):
-        if str(folder) not in sys.path:
-            sys.path.append(str(folder))
-    from board.sim.store import Store
-    from config import Config
-
-    config = Config(Store(str(ROOT / "firmware"), ""))
-    for name, value in settings.items():
-        wrong = config.set(name, value)
-        if wrong:
-            raise UsageError(f"{places[name]}: {wrong}")
+    folders = (ROOT, ROOT / "firmware", ROOT / "host_tests" / "shim")
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", _JUDGE, str(ROOT / "firmware")],
+        input="".join(f"{name}={value}\n" for name, value in settings.items()).encode(),
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, folders))},
+        capture_output=True,
+        check=False,
+    )
+    name, found, wrong = done.stdout.decode("utf-8", "replace").partition("=")
+    if found:  # what goes wrong otherwise, the firmware will tell
+        raise UsageError(f"{places[name]}: {wrong.strip()}")
 
 
 def placed(refusal: str, places: "dict[str, str]") -> str:

@@ -169,7 +169,7 @@ def test_speech_that_looks_like_a_modem_is_no_damaged_message(tmp_path, voice):
 
 
 def test_what_the_demo_says_is_no_caller_id(tmp_path):
-    """A vowel in it wavers about the middle of the modem's band as often as a seizure does, but not so far."""
+    """A vowel in it wavers about the middle of the modem's band as often as a seizure, but less far."""
     text = "Hello. This is an old telephone, calling through a very small box. Do you hear me well?"
     sound = exchange.pcm(exchange.quiet(90), sounds.espeak(tmp_path, text, "en"))
     assert not [shown for _, shown in receiver.receptions(sound) if shown]

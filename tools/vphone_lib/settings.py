@@ -1,7 +1,7 @@
 """Settings on their way to the firmware: from a file and from the command line, each with its place.
 
-They are checked by the firmware's own code, in a process of its own, so that a wrong one is told with its line before anything
-starts. What only the whole firmware can judge it refuses itself, when it starts.
+They are checked by the firmware's own code, in a process of its own, so that a wrong one is told with its
+line before anything starts. What only the whole firmware can judge it refuses itself, when it starts.
 """
 
 import os

@@ -39,7 +39,7 @@ def hint(bits: int) -> str:
 
 
 def search_path(mpy: bool) -> str:
-    """Return MICROPYPATH. Built modules are found as on a device, at its root: each keeps its file name in RAM."""
+    """Return MICROPYPATH. Built modules are found near by: each keeps its file name in RAM."""
     return ".:../host_tests" if mpy else f"{ROOT}/firmware:{ROOT}:{ROOT}/host_tests"
 
 

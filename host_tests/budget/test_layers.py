@@ -8,7 +8,7 @@ DEVICE = layers.device_modules()
 HOST = sorted((layers.ROOT / "host_tests" / "peer").rglob("*.py"))
 HOST += sorted((layers.ROOT / "host_tests" / "ref").rglob("*.py"))
 RUN_THE_CORE = [f"tools/probe_lib/{name}.py" for name in ("core", "identity", "sound")]
-RUN_THE_CORE += [f"tools/sound_lib/{name}.py" for name in ("line", "program", "reading")]
+RUN_THE_CORE += [f"tools/sound_lib/{name}.py" for name in ("line", "notes", "program", "reading")]
 TOOLS = sorted((layers.ROOT / "tools").rglob("*.py"))
 
 

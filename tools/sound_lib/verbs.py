@@ -234,7 +234,7 @@ def read(given: argparse.Namespace) -> int:
         print(json.dumps(row) if given.json else reading.said(row))
     if not found and not given.json:
         print("nothing heard: no DTMF, no Caller ID, no alerting signal")
-    return 0 if found else 1
+    return 0 if any(not row.get("fault") for row in found) else 1
 
 
 VERBS = {

@@ -1,15 +1,12 @@
 """Sounds of the line are written, drawn and read back; what cannot be is one line and exit status 2."""
 
 import json
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 
-from tools.layers import ROOT
 from tools.sound_lib import cli
-from tools.sound_lib.line import MODEMS, Line
+from tools.sound_lib.line import Line
 from tools.vphone_lib import speech
 from tools.vphone_lib.levels import dbm0_of
 
@@ -379,33 +376,3 @@ def test_files_are_named_by_profile_and_style(capsys, tmp_path, monkeypatch):
         "call-fr-etsi", "callerid-uk-uk", "callerid-us-bell", "callerid-us-bell-sdmf-offhook", "lamp-us-etsi",
         "ring-de-2000-4000-500-500", "ring-us-bellcore-dr2", "sas-us",
     ]  # fmt: skip
-
-
-def test_modems_are_those_of_the_box():
-    assert MODEMS == {"bell": (1200, 2200), "v23": (1300, 2100)}
-
-
-def test_program_runs_by_itself(tmp_path):
-    words = [
-        sys.executable,
-        str(ROOT / "tools" / "linesound.py"),
-        "alert",
-        "cas",
-        "--out",
-        "x.wav",
-        "--no-picture",
-    ]
-    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert (tmp_path / "x.wav").exists()
-
-
-def test_readme_shows_tones_and_rings_that_are_taken():
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    shown = text.partition("A tone is steps parted")[2].partition("Asterisk chooses a ring")[0]
-    steps = [line.split()[0] for line in shown.splitlines() if line.startswith("    ")]
-    assert len(steps) == 4
-    line = Line("us", [])
-    for step in steps:
-        line.tone(step, -13)
-    assert line.named_cadence("400/200,400/-2000") in shown

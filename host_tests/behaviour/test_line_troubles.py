@@ -64,6 +64,7 @@ def test_without_memory_for_caller_id_it_rings_all_the_same(missing, monkeypatch
             raise MemoryError("memory allocation failed")
         return real(name, *rest)
 
+    monkeypatch.delitem(sys.modules, "calling", raising=False)
     monkeypatch.setattr(builtins, "__import__", refuse)
     call = bench.peer.call_device("ata1", number="1")
     bench.run(1000)

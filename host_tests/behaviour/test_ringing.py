@@ -17,6 +17,7 @@ import codes
 FORWARD, REVERSE, RINGING = codes.FEED_FORWARD, codes.FEED_REVERSE, codes.FEED_RINGING
 FSK = codes.SIGNAL_FSK
 CLICK_DBM0 = -20
+MUTED_MS = 30  # the second closed sample counts, and the frame that plays then is heard to its end
 RING_OFF_MS = 200
 SILENT_PHASE_MS = 100
 LOOK_MS = 30  # the loop must be closed for so long before it counts, and is seen each 5 ms
@@ -167,9 +168,9 @@ MOMENTS = sorted({*range(150, 8600, 900), *(t + d for t in EDGES for d in (-30, 
 
 
 def clicks_dbm0(side, lifted_at):
-    """Return the loudest 5 ms after `lifted_at`, with the click of what broke off there."""
+    """Return the loudest 5 ms once a message had to be silent, with the click of what broke off there."""
     before_ms = min(200, lifted_at)
-    return loudest_dbm0(side.heard(lifted_at - before_ms), 8 * (before_ms + 5))
+    return loudest_dbm0(side.heard(lifted_at - before_ms), 8 * (before_ms + MUTED_MS))
 
 
 @pytest.mark.parametrize("lift_ms", MOMENTS)

@@ -11,8 +11,8 @@ ROOT = layers.ROOT
 SCRIPTS = ROOT / "host_tests" / "vm"
 BOARD_ARCH = "xtensawin"
 ROOTS = ("main", "setup", "stats", "board.sim")  # what the box loads in any case
-# What a call that comes in needs for its Caller ID (the default, Bell 202), in RAM only while it comes in; what
-# stays of it, names above all, counts.
+# What a call that comes in needs for its Caller ID (the default, Bell 202), in RAM only while it comes in;
+# what stays of it, names above all, counts.
 RINGING = ("calling", "iax.told", "iax.date", "line.callerid", "line.letters", "dsp.fsk")
 
 _NAMES = re.compile(r"qstr pool:.* n_qstr=(\d+),.* n_total_bytes=(\d+)")

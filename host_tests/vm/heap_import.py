@@ -1,4 +1,4 @@
-"""Print what importing costs: `heap_import.py MODULE,…,--,EXTRA,…,--,RINGING,…` in the VM, in the order of need.
+"""Print what importing costs in the VM: `heap_import.py MODULE,…,--,EXTRA,…,--,RINGING,…`, in order of need.
 
 A module's figure is the growth of live heap from before its import to after it; what it imports itself is
 already there, so the figures add up to the total. Between them stand the VM's own lines about its table of

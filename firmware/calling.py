@@ -15,6 +15,7 @@ from line import programs
 _IE_CALLING_NUMBER = const(2)  # proto.IE_CALLING_NUMBER
 _IE_CALLING_NAME = const(4)  # proto.IE_CALLING_NAME
 _IE_RDNIS = const(28)  # proto.IE_RDNIS
+_WAITING_CALL = const(1)  # codes.ANNOUNCE_WAITING_CALL
 _MESSAGES = const(2)  # codes.ANNOUNCE_MESSAGES
 _CALLWAITING = const(7)  # codes.TONE_CALLWAITING
 _IN_A_CALL = "sdmf mdmf etsi uk".split()  # forms that a telephone takes in a call: Type II
@@ -80,20 +81,21 @@ def cadence(announcer, leg) -> str:
 def prepare(announcer, what: int, leg, now: int) -> tuple:
     """Return (program, octets or digits of its message, 0 = none), and lend announcer what it is to send."""
     form, words = announcer.style[:2]
+    text = "" if what else cadence(announcer, leg)
+    if what == _WAITING_CALL and form not in _IN_A_CALL:
+        announcer.tones = signals("", announcer.sounds)
+        return programs.build("sas", ""), 0
+    if form == "none":
+        return programs.build("", text), 0
+    from line import callerid
+
     if what >= _MESSAGES:
         words = programs.WAITING[announcer.lamp]
-        text = ""
-        made = _message(form, announcer.messages)
+        made = callerid.vmwi(form, announcer.messages)
     else:
-        text = "" if what else cadence(announcer, leg)
-        if what and form not in _IN_A_CALL:
-            announcer.tones = signals("", announcer.sounds)
-            return programs.build("sas", ""), 0
-        if form == "none":
-            return programs.build("", text), 0
-        if what:
-            words = programs.CALL_WAITING
-        made = _call(announcer, leg, now, what == 0)
+        words = programs.CALL_WAITING if what else words
+        letters = announcer.store.rows("letters")
+        made = callerid.make(form, of(leg, form), today(announcer, leg, now), letters, not what)
     digits = ""
     if isinstance(made, str):
         digits = made
@@ -106,24 +108,6 @@ def prepare(announcer, what: int, leg, now: int) -> tuple:
         n = len(announcer.bits)
     announcer.tones = signals(digits, announcer.sounds)
     return programs.build(words, text), n
-
-
-def _message(form: str, messages: int):
-    from line import callerid
-
-    return callerid.vmwi(form, messages)
-
-
-def _call(announcer, leg, now: int, on_hook: bool):
-    from line import callerid
-
-    return callerid.make(
-        announcer.style[0],
-        of(leg, announcer.style[0]),
-        today(announcer, leg, now),
-        announcer.store.rows("letters"),
-        on_hook,
-    )
 
 
 def signals(digits: str, profile: array) -> array:

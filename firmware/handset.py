@@ -104,15 +104,12 @@ class Handset:
         if begins:
             self.stats.count(_DTMF_DIGITS)
             self.log.put(now, _LOG_DIGIT, digit)
-        if self._uplink.muted:
-            if begins and digit in _ACKS:
-                self.announcer.sequence.told(_TOLD_ACK, now)
-            elif not begins:
-                self._end_digit(now)
-        elif not begins:
+        if not begins:
             self._end_digit(now)
-        else:
+        elif not self._uplink.muted:
             self._take_digit(digit, now)
+        elif digit in _ACKS:
+            self.announcer.sequence.told(_TOLD_ACK, now)
 
     def _take_digit(self, digit: int, now: int) -> None:
         """A key or pulses: the number grows, or the far end is told."""

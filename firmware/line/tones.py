@@ -155,12 +155,14 @@ def load(store: object, profile: str, get) -> tuple:
     rows = _read(store, profile)
 
     def value(key: str) -> str:
+        """Return what the owner wants, else what the profile says; ValueError if neither says anything."""
         text = str(get("line." + key) or rows.get(key, ("",))[0])
         if not text:
             raise ValueError("profile %s has no %s" % (profile, key))
         return text
 
     def pair(key: str, low: int, high: int) -> tuple:
+        """Return both numbers of a value like 300/1000."""
         first, _, second = value(key).partition("/")
         return _number(first, low, high, key), _number(second, low, high, key)
 

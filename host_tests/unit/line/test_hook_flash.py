@@ -184,8 +184,8 @@ def test_ring_trip_is_never_blanked():
     assert blanked(hook, 500, 60, [(510, 2), (560, CLOSED)], 1500) == [(510, codes.HOOK_OFF)]
 
 
-def test_loop_that_comes_back_with_the_feed_was_never_open():
-    """The exchange opens the feed for 700 ms; the receiver is off all the while."""
+def while_fed_openly(closed) -> "tuple[Hook, list[tuple[int, int]]]":
+    """Open the feed from 500 to 1,200 ms; return the hook and its events, (ms, event). closed: of each ms."""
     hook = Hook(OFF_MS, ON_MS, 300, 1000, True, 0)
     found = []
     for now in range(0, 3000, 5):
@@ -193,21 +193,19 @@ def test_loop_that_comes_back_with_the_feed_was_never_open():
             hook.blank(now, 4000)
         if now == 1200:
             hook.blank(now, 60)
-        found.append(hook.feed(0 if 500 < now < 1220 else CLOSED, now))
-    assert [event for event in found if event] == [codes.HOOK_OFF] and hook.why == 0
+        event = hook.feed(CLOSED if closed(now) else 0, now)
+        if event:
+            found.append((now, event))
+    return hook, found
+
+
+def test_loop_that_comes_back_with_the_feed_was_never_open():
+    hook, found = while_fed_openly(lambda now: not 500 < now < 1220)
+    assert [event for _, event in found] == [codes.HOOK_OFF] and hook.why == 0
 
 
 def test_receiver_put_back_while_the_feed_is_open_is_on_hook_soon_after():
-    hook = Hook(OFF_MS, ON_MS, 300, 1000, True, 0)
-    found = []
-    for now in range(0, 3000, 5):
-        if now == 500:
-            hook.blank(now, 4000)
-        if now == 1200:
-            hook.blank(now, 60)
-        event = hook.feed(CLOSED if now <= 500 else 0, now)
-        if event:
-            found.append((now, event))
+    _, found = while_fed_openly(lambda now: now <= 500)
     assert found == [(30, codes.HOOK_OFF), (1600, codes.HOOK_ON)]
 
 
